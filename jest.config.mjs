@@ -1,0 +1,23 @@
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  console.error(`The tests need Node.js 24 or newer; this is ${process.version}. Run "npm test": it uses the Node.js in node_modules.`);
+  process.exit(1);
+}
+
+const shared = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: [],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' }, sourceMaps: 'inline' },
+    ],
+  },
+};
+
+export default {
+  projects: [
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/{mail,desk,core,golden}/**/*.test.ts', '<rootDir>/test/*.test.ts'] },
+    { ...shared, displayName: 'integration', testMatch: ['<rootDir>/test/{contracts,adapters}/**/*.test.ts'] },
+    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
+  ],
+};

@@ -1,0 +1,44 @@
+/** A broken world: database, network, disk, configuration. Bad content of a mail is never an exception. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  /** True when the same thing may work later without anybody doing anything. */
+  readonly temporary: boolean;
+  /** What a person can do about it, in Spanish; shown by the command line. */
+  readonly remedy: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: { temporary: boolean; remedy?: string; cause?: unknown }) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.temporary = options.temporary;
+    this.remedy = options.remedy;
+  }
+}
+
+export type ErrorCode =
+  | 'CONFIG_INVALID'
+  | 'USAGE'
+  | 'STORE_NEWER'
+  | 'STORE_BUSY'
+  | 'STORE_FAILED'
+  | 'STORE_FULL'
+  | 'SOURCE_UNREACHABLE'
+  | 'SOURCE_REFUSED'
+  | 'SOURCE_FAILED'
+  | 'TRANSPORT_UNREACHABLE'
+  | 'TRANSPORT_REFUSED'
+  | 'TRANSPORT_DEFERRED'
+  | 'TRANSPORT_REJECTED';
+
+export function isTemporary(error: unknown): boolean {
+  return error instanceof AppError && error.temporary;
+}
+
+/** One line for a log or a person: message and the chain of causes, never a stack. */
+export function reasonOf(error: unknown): string {
+  const parts: string[] = [];
+  for (let e: unknown = error; e !== undefined && parts.length < 4; e = e instanceof Error ? e.cause : undefined) {
+    parts.push(e instanceof Error ? e.message : String(e));
+  }
+  return parts.join(': ').replace(/\s+/g, ' ').slice(0, 500);
+}
