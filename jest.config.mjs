@@ -5,7 +5,6 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
 
 const shared = {
   testEnvironment: 'node',
-  extensionsToTreatAsEsm: [],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
@@ -15,8 +14,9 @@ const shared = {
 };
 
 export default {
+  reporters: ['default', '<rootDir>/test/support/plainSummary.mjs'],
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/{mail,desk,core,golden}/**/*.test.ts', '<rootDir>/test/*.test.ts'] },
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/{mail,desk,path}/**/*.test.ts', '<rootDir>/test/*.test.ts'] },
     { ...shared, displayName: 'integration', testMatch: ['<rootDir>/test/{contracts,adapters}/**/*.test.ts'] },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
   ],

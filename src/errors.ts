@@ -18,10 +18,12 @@ export class AppError extends Error {
 export type ErrorCode =
   | 'CONFIG_INVALID'
   | 'USAGE'
+  | 'NOT_FOUND'
   | 'STORE_NEWER'
   | 'STORE_BUSY'
   | 'STORE_FAILED'
   | 'STORE_FULL'
+  | 'HTTP_FAILED'
   | 'SOURCE_UNREACHABLE'
   | 'SOURCE_REFUSED'
   | 'SOURCE_FAILED'

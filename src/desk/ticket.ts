@@ -13,6 +13,10 @@ export type MissingGroup = 'ambiente' | 'versiones' | 'contacto' | 'acceso remot
 export interface Evidence {
   term: string;
   weight: number;
+  /** Where `term` stands: in the subject or in the new text, from `start` up to `end`. */
+  part: 'subject' | 'text';
+  start: number;
+  end: number;
 }
 
 export interface Classification {
@@ -21,6 +25,8 @@ export interface Classification {
   confidence: number;
   /** A person should look. */
   review: boolean;
+  /** A question, an access or a change of data rather than a failure or an improvement; forces `review`. */
+  service: boolean;
   language: Language;
   evidence: Evidence[];
   criticality: { suggested: Criticality; evidence: string[] };
@@ -105,7 +111,7 @@ export type QuarantineCause =
 export type Reply = { kind: 'acknowledge' } | { kind: 'fixed-text' } | { kind: 'none'; because: string };
 
 export type Decision =
-  | { action: 'open'; classification: Classification; reply: Reply; linkedTo: number | null }
+  | { action: 'open'; classification: Classification; reply: Reply; linkedTo: number | null; verified: boolean }
   | { action: 'append'; ticket: Ticket; proof: Proof; reopen: boolean; verified: boolean; flags: string[] }
   | { action: 'bounce'; ticketNumber: number | null; outboxId: number | null; report: DeliveryReport }
   | { action: 'note'; ticketNumber: number | null; what: AutomaticKind }
@@ -160,6 +166,8 @@ export interface InboundRecord {
   fingerprint: string | null;
   contentHash: string | null;
   messageId: string | null;
+  /** Message-IDs it answers or refers to, so that an original that arrives after its answer is joined to it. */
+  references: string[];
   /** Author's address, lower case; `''` when unknown. */
   sender: string;
   subject: string;

@@ -40,7 +40,7 @@ export interface Attachment {
   sniffedType: string | null;
   /** Octets after decoding. */
   size: number;
-  /** Shown inside the text (Content-ID referred to by the HTML, or disposition inline). */
+  /** Part of the mail itself rather than attached to it: shown inside the text (Content-ID, disposition inline), or its detached signature. */
   inline: boolean;
   /** Without angle brackets; null when absent. */
   contentId: string | null;
@@ -68,8 +68,11 @@ export interface ParsedMail {
   /** The Date header; null when missing or unreadable. */
   date: Date | null;
   from: Address;
-  /** Which field `from` was taken from; anything but `from` is a fallback for a missing or malformed From. */
-  fromField: 'from' | 'sender' | 'return-path' | 'reply-to';
+  /**
+   * Which field `from` was taken from; anything but `from` is a fallback for a missing or malformed From. With `none` no field holds an
+   * address: `from.address` is `''` and `from.name` what From says (`MAILER-DAEMON`).
+   */
+  fromField: 'from' | 'sender' | 'return-path' | 'reply-to' | 'none';
   sender: Address | null;
   replyTo: Address[];
   to: Address[];
@@ -159,10 +162,14 @@ export interface TicketToken {
   /** As written: `[ITAC #12-K7Q]`. */
   text: string;
   number: number;
+  /** The number as written, in ASCII digits: the key of a former number, which may be longer than a `number` can hold. */
+  digits: string;
   /** True when it carries check letters and they are ours; false when it carries none. */
   signed: boolean;
   /** A number of a former system, found by one of the configured legacy patterns. */
   legacy: boolean;
+  /** False for `ITAC #123`: the writer removed the brackets. Without check letters it is a hint that needs a second proof. */
+  bracketed: boolean;
 }
 
 /** A mail of ours, complete: Date and Message-ID included, so that every attempt sends the same bytes. */

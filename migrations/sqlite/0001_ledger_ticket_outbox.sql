@@ -1,0 +1,184 @@
+-- The whole desk: what came in (inbound), what it became (ticket, entry), how it is found again (thread_*, alias), what goes out (outbox).
+-- Times are UTC ISO 8601 text of one length, so that text order is time order.
+
+-- Facts about this store that are set once, such as `since`.
+CREATE TABLE setting (
+  key TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ticket (
+  number INTEGER NOT NULL PRIMARY KEY CHECK (number > 0),
+  state TEXT NOT NULL CHECK (state IN ('open', 'closed')),
+  kind TEXT NOT NULL CHECK (kind IN ('incidencia', 'requerimiento')),
+  review INTEGER NOT NULL CHECK (review IN (0, 1)),
+  subject TEXT NOT NULL,
+  requester_name TEXT NOT NULL,
+  requester_address TEXT NOT NULL,
+  requester_domain TEXT NOT NULL,
+  -- What the classifier said at the opening, whole; `kind` and `review` are what people made of it since.
+  classification TEXT NOT NULL CHECK (json_valid(classification)),
+  -- The closed ticket of which this one is the continuation.
+  linked_to INTEGER REFERENCES ticket (number),
+  -- The survivor, when two tickets became one.
+  merged_into INTEGER REFERENCES ticket (number),
+  -- Arrival of the mail that opened it, and of the newest one on it.
+  opened_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  closed_at TEXT,
+  CHECK ((closed_at IS NULL) = (state = 'open')),
+  CHECK (merged_into IS NULL OR merged_into <> number)
+) STRICT;
+
+-- Storm breaker: tickets of the last minute.
+CREATE INDEX ticket_opened_at ON ticket (opened_at);
+CREATE INDEX ticket_requester_address ON ticket (requester_address);
+CREATE INDEX ticket_requester_domain ON ticket (requester_domain);
+CREATE INDEX ticket_review ON ticket (number) WHERE review = 1;
+CREATE INDEX ticket_open ON ticket (number) WHERE state = 'open';
+
+-- The ledger: one row for each name under which a message was ever seen, and what became of it.
+CREATE TABLE inbound (
+  id INTEGER NOT NULL PRIMARY KEY,
+  -- The source's own name: mailbox, UIDVALIDITY, UID, or a file name.
+  ref TEXT NOT NULL UNIQUE,
+  -- Name of the kept bytes; null when only the arrival was recorded.
+  raw_id TEXT,
+  size INTEGER NOT NULL,
+  fingerprint TEXT,
+  -- The first row of the same message: two mailboxes, moved and back, renumbered by the server.
+  duplicate_of INTEGER REFERENCES inbound (id),
+  content_hash TEXT,
+  message_id TEXT,
+  sender TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  outcome TEXT NOT NULL CHECK (outcome IN ('open', 'append', 'bounce', 'note', 'ignore', 'quarantine')),
+  -- The list of causes grows with the rules, so it is kept in the program (QuarantineCause, IgnoreCause) and not here.
+  cause TEXT,
+  reply TEXT NOT NULL CHECK (reply IN ('acknowledge', 'fixed-text', 'none')),
+  ticket_number INTEGER REFERENCES ticket (number),
+  trace TEXT NOT NULL CHECK (json_valid(trace)),
+  received_at TEXT NOT NULL,
+  recorded_at TEXT NOT NULL,
+  CHECK ((cause IS NOT NULL) = (outcome IN ('ignore', 'quarantine')))
+) STRICT;
+
+CREATE UNIQUE INDEX inbound_fingerprint ON inbound (fingerprint) WHERE fingerprint IS NOT NULL AND duplicate_of IS NULL;
+CREATE INDEX inbound_raw_id ON inbound (raw_id) WHERE raw_id IS NOT NULL;
+CREATE INDEX inbound_same_content ON inbound (sender, content_hash, received_at) WHERE content_hash IS NOT NULL AND ticket_number IS NOT NULL;
+CREATE INDEX inbound_ticket ON inbound (ticket_number) WHERE ticket_number IS NOT NULL;
+CREATE INDEX inbound_quarantine ON inbound (id) WHERE outcome = 'quarantine';
+CREATE INDEX inbound_duplicate_of ON inbound (duplicate_of) WHERE duplicate_of IS NOT NULL;
+
+-- Who may write on a ticket; addresses in lower case.
+CREATE TABLE participant (
+  ticket_number INTEGER NOT NULL REFERENCES ticket (number),
+  address TEXT NOT NULL,
+  joined_at TEXT NOT NULL,
+  PRIMARY KEY (ticket_number, address)
+) STRICT, WITHOUT ROWID;
+
+-- One contribution to a ticket; inbound_id is null for what did not come by mail.
+CREATE TABLE entry (
+  id INTEGER NOT NULL PRIMARY KEY,
+  ticket_number INTEGER NOT NULL REFERENCES ticket (number),
+  inbound_id INTEGER UNIQUE REFERENCES inbound (id),
+  what TEXT NOT NULL CHECK (what IN ('message', 'automatic', 'bounce')),
+  author_name TEXT NOT NULL,
+  author_address TEXT NOT NULL,
+  verified INTEGER NOT NULL CHECK (verified IN (0, 1)),
+  flags TEXT NOT NULL CHECK (json_valid(flags)),
+  new_text TEXT NOT NULL,
+  quoted_text TEXT NOT NULL,
+  signature TEXT NOT NULL,
+  entered_at TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX entry_ticket ON entry (ticket_number);
+
+-- An attached file: its bytes lie once under their SHA-256, its names are the sender's.
+CREATE TABLE attachment (
+  id INTEGER NOT NULL PRIMARY KEY,
+  entry_id INTEGER NOT NULL REFERENCES entry (id),
+  filename TEXT NOT NULL,
+  content_type TEXT NOT NULL,
+  sniffed_type TEXT,
+  size INTEGER NOT NULL,
+  inline INTEGER NOT NULL CHECK (inline IN (0, 1)),
+  content_id TEXT,
+  sha256 TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX attachment_entry ON attachment (entry_id);
+
+-- Message-IDs seen on a ticket. Several tickets may share one, because broken senders use an id twice.
+CREATE TABLE thread_message (
+  message_id TEXT NOT NULL,
+  ticket_number INTEGER NOT NULL REFERENCES ticket (number),
+  origin TEXT NOT NULL CHECK (origin IN ('client', 'ours', 'provider')),
+  PRIMARY KEY (message_id, ticket_number)
+) STRICT, WITHOUT ROWID;
+
+-- Message-IDs that the first mail of a ticket referred to: the original may arrive after its answer.
+CREATE TABLE thread_reference (
+  message_id TEXT NOT NULL,
+  ticket_number INTEGER NOT NULL REFERENCES ticket (number),
+  PRIMARY KEY (message_id, ticket_number)
+) STRICT, WITHOUT ROWID;
+
+-- A ticket number of a former system, leading to a ticket or to another former number.
+CREATE TABLE alias (
+  former_number TEXT NOT NULL PRIMARY KEY,
+  ticket_number INTEGER REFERENCES ticket (number),
+  next_former_number TEXT,
+  imported_at TEXT NOT NULL,
+  CHECK ((ticket_number IS NULL) <> (next_former_number IS NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX alias_ticket ON alias (ticket_number) WHERE ticket_number IS NOT NULL;
+
+-- Mails of ours, complete when queued, so that every attempt sends the same bytes.
+CREATE TABLE outbox (
+  id INTEGER NOT NULL PRIMARY KEY,
+  ticket_number INTEGER NOT NULL REFERENCES ticket (number),
+  inbound_id INTEGER REFERENCES inbound (id),
+  kind TEXT NOT NULL CHECK (kind IN ('acknowledge', 'fixed-text')),
+  -- In lower case; the envelope keeps what is written on it.
+  recipient TEXT NOT NULL,
+  recipient_domain TEXT NOT NULL,
+  message_id TEXT NOT NULL UNIQUE,
+  state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'failed', 'dropped')),
+  attempts INTEGER NOT NULL DEFAULT 0,
+  queued_at TEXT NOT NULL,
+  next_attempt_at TEXT NOT NULL,
+  expires_at TEXT NOT NULL,
+  -- The end of it: sent, failed or dropped.
+  settled_at TEXT,
+  -- What the server said last.
+  response TEXT,
+  -- What a delivery report said later (RFC 3463 status, RFC 3464 diagnostic).
+  reported_at TEXT,
+  reported_permanent INTEGER CHECK (reported_permanent IN (0, 1)),
+  reported_status TEXT,
+  reported_diagnostic TEXT,
+  envelope_from TEXT NOT NULL,
+  envelope_to TEXT NOT NULL,
+  bytes BLOB NOT NULL,
+  CHECK ((settled_at IS NULL) = (state IN ('queued', 'sending')))
+) STRICT;
+
+CREATE INDEX outbox_due ON outbox (next_attempt_at) WHERE state = 'queued';
+CREATE INDEX outbox_waiting ON outbox (ticket_number) WHERE state IN ('queued', 'sending');
+CREATE INDEX outbox_failed ON outbox (id) WHERE state = 'failed';
+CREATE INDEX outbox_sending ON outbox (id) WHERE state = 'sending';
+CREATE INDEX outbox_ticket ON outbox (ticket_number);
+-- Limits on automatic answers: how many went to this address or domain lately.
+CREATE INDEX outbox_recipient ON outbox (recipient, queued_at) WHERE state <> 'dropped';
+CREATE INDEX outbox_recipient_domain ON outbox (recipient_domain, queued_at) WHERE state <> 'dropped';
+
+-- Addresses that get no automatic mail for a time, because mail to them came back for good.
+CREATE TABLE suppressed_address (
+  address TEXT NOT NULL PRIMARY KEY,
+  outbox_id INTEGER NOT NULL REFERENCES outbox (id),
+  until_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,128 @@
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { simpleParser } from 'mailparser';
+import { automaticOf } from '../src/mail/automatic.ts';
+import { deliveryReportOf } from '../src/mail/deliveryReport.ts';
+import { parseMail } from '../src/mail/parse.ts';
+import { CAPABILITIES, CORPUS_FOLDER, type CorpusCase, openCorpus } from './corpusFolder.ts';
+import { type CorpusResult, check } from './corpusScore.ts';
+
+/** The best alternative that was measured on this corpus, and the share that we set ourselves. */
+const ANCHORS: Record<CorpusCase['capability'], { best: string; goal: number }> = {
+  parse: { best: 'mailparser 0.924', goal: 0.985 },
+  'reply-trim': { best: 'email-reply-parser 0.659', goal: 0.9 },
+  bounce: { best: 'header rules 0.976', goal: 0.985 },
+  auto: { best: 'header rules 0.980', goal: 0.995 },
+  robust: { best: 'mailparser 1.000', goal: 1 },
+};
+
+const { values: flags } = parseArgs({
+  options: {
+    corpus: { type: 'string', default: CORPUS_FOLDER },
+    failures: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    results: { type: 'string' },
+    time: { type: 'boolean', default: false },
+  },
+});
+
+const corpus = openCorpus(flags.corpus);
+if (!corpus) {
+  console.error(`No mail corpus in ${flags.corpus}: nothing was measured. Give its folder with --corpus DIR.`);
+  process.exit(2);
+}
+
+const messages = new Map(corpus.cases.map((row) => [row.input, corpus.message(row)]));
+const results = new Map<string, CorpusResult>();
+let slowest = { ms: 0, input: '' };
+for (const [input, bytes] of messages) {
+  const start = performance.now();
+  results.set(input, await examined(bytes));
+  const ms = performance.now() - start;
+  if (ms > slowest.ms) slowest = { ms, input };
+}
+
+console.log('capability      passed     share   goal  best alternative');
+for (const capability of CAPABILITIES.filter((one) => !flags.only || one === flags.only)) {
+  const rows = corpus.cases.filter((row) => row.capability === capability);
+  const judged = rows.map((row) => ({ row, ...check(row, results.get(row.input)!) }));
+  const passed = judged.filter((one) => one.passed).length;
+  const { best, goal } = ANCHORS[capability];
+  const share = passed / rows.length;
+  console.log(
+    `${capability.padEnd(12)} ${`${passed}/${rows.length}`.padStart(9)}     ${share.toFixed(3)}  ${goal.toFixed(3)}  ${best}${share < goal ? '  BELOW' : ''}`,
+  );
+  if (flags.failures)
+    for (const one of judged.filter((judgement) => !judgement.passed)) console.log(`  ${one.row.id}  ${failed(one.checks)}`);
+}
+console.log(`slowest message: ${slowest.ms.toFixed(0)} ms, ${slowest.input}`);
+if (flags.time) await compareTime();
+if (flags.results) {
+  const lines = corpus.cases.map((row) => JSON.stringify({ ...results.get(row.input), id: row.id }));
+  writeFileSync(flags.results, `${lines.join('\n')}\n`);
+}
+
+async function examined(bytes: Buffer): Promise<CorpusResult> {
+  const result = await parseMail(bytes);
+  if (!result.ok) return { id: '', recorded: true, error: null };
+  const { mail } = result;
+  const report = deliveryReportOf(mail);
+  const automatic = automaticOf(mail, {
+    isOurAddress: (address) => address.toLowerCase() === 'soporte@itac.co',
+    isOurMessageId: () => false,
+  });
+  return {
+    id: '',
+    recorded: true,
+    error: null,
+    parsed: {
+      subject: mail.subject,
+      from: mail.from,
+      to: mail.to,
+      cc: mail.cc,
+      text: mail.text,
+      html: mail.html,
+      message_id: mail.messageId,
+      attachments: mail.attachments.map(({ filename, size, sha256, contentType }) => ({
+        filename,
+        size,
+        sha256,
+        content_type: contentType,
+      })),
+    },
+    reply: mail.newText,
+    is_bounce: report !== null,
+    recipients: (report?.recipients ?? []).map((recipient) => recipient.address),
+    suppress_autoreply: automatic.kind !== null || automatic.suppress.length > 0 || report !== null,
+  };
+}
+
+function failed(checks: Record<string, boolean>): string {
+  return Object.keys(checks)
+    .filter((name) => !checks[name])
+    .join(', ');
+}
+
+/** The whole corpus by us and by mailparser alone, in turns, the best of three each. */
+async function compareTime(): Promise<void> {
+  const all = [...messages.values()];
+  const ours = async () => {
+    for (const bytes of all) await examined(bytes);
+  };
+  const theirs = async () => {
+    for (const bytes of all) await simpleParser(bytes);
+  };
+  const best = { ours: Number.POSITIVE_INFINITY, theirs: Number.POSITIVE_INFINITY };
+  for (let round = 0; round < 3; round++) {
+    best.theirs = Math.min(best.theirs, await timed(theirs));
+    best.ours = Math.min(best.ours, await timed(ours));
+  }
+  const ratio = best.ours / best.theirs;
+  console.log(`parse and examine ${best.ours.toFixed(0)} ms, mailparser alone ${best.theirs.toFixed(0)} ms, ratio ${ratio.toFixed(2)}`);
+}
+
+async function timed(work: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}

@@ -1,0 +1,35 @@
+import type { Known } from '../desk/ticket.ts';
+import { AppError } from '../errors.ts';
+import type { Store } from '../ports.ts';
+import { spool } from './spool.ts';
+
+/** A store that knows nothing and keeps nothing: lets `explain` run anywhere. Every writing method fails. */
+export function emptyStore(): Store {
+  const messages = spool();
+  return {
+    keep: (chunks) => messages.keep(chunks),
+    settled: () => Promise.resolve(new Map()),
+    recordSkipped: keepsNothing,
+    transaction: (work) => work({ lookUp: () => Promise.resolve(nothingKnown()), apply: keepsNothing }),
+    due: () => Promise.resolve([]),
+    settleOutbox: keepsNothing,
+    since: (proposed) => Promise.resolve(proposed),
+    close: () => messages.close(),
+  };
+}
+
+function nothingKnown(): Known {
+  return {
+    ingestedAs: null,
+    candidates: [],
+    aliasCycle: null,
+    reportedReply: null,
+    replies: { toAddressLastHour: 0, toDomainLastHour: 0, newTicketsLastMinute: 0 },
+    undeliverable: false,
+    nextTicketNumber: 1,
+  };
+}
+
+function keepsNothing(): Promise<never> {
+  return Promise.reject(new AppError('STORE_FAILED', 'this store keeps nothing', { temporary: false }));
+}

@@ -1,0 +1,58 @@
+import type { ImapFlowError } from 'imapflow';
+import { AppError } from '../errors.ts';
+import { isCertificateProblem } from './certificates.ts';
+
+/** Codes of a refused login that pass by themselves (RFC 5530 3). */
+const PASSING_REFUSALS = new Set(['UNAVAILABLE', 'INUSE', 'LIMIT', 'SERVERBUG', 'OVERQUOTA']);
+
+/** What went wrong with a mailbox, said once: what was being done and where. No secret and no address is in it. */
+export function sourceError(error: unknown, doing: string, host: string): AppError {
+  if (error instanceof AppError) return error;
+  const fault = error as Partial<ImapFlowError>;
+  const say = (code: 'SOURCE_UNREACHABLE' | 'SOURCE_REFUSED' | 'SOURCE_FAILED', temporary: boolean, remedy: string) =>
+    new AppError(code, `could not ${doing} at ${host}`, { temporary, remedy, cause: bare(error) });
+
+  if (isCertificateProblem(fault.code)) {
+    return say(
+      'SOURCE_REFUSED',
+      false,
+      `El certificado TLS de ${host} no es de confianza (${fault.code}). Corrija el certificado del servidor o indique la autoridad que lo firma.`,
+    );
+  }
+  if (fault.tlsFailed) {
+    return say(
+      'SOURCE_REFUSED',
+      false,
+      `El servidor ${host} no ofrece una conexión cifrada: use imaps:// o permita la conexión sin cifrar.`,
+    );
+  }
+  if (fault.authenticationFailed) {
+    if (PASSING_REFUSALS.has(fault.serverResponseCode ?? '')) {
+      return say('SOURCE_UNREACHABLE', true, `El servidor ${host} no deja entrar por ahora; se intentará de nuevo.`);
+    }
+    return say(
+      'SOURCE_REFUSED',
+      false,
+      `El servidor ${host} no aceptó el usuario o la contraseña del buzón: revise BUZON_MAILBOX y BUZON_MAILBOX_PASSWORD.`,
+    );
+  }
+  if (fault.mailboxMissing) {
+    return say('SOURCE_FAILED', false, `El buzón no existe en ${host}: revise el nombre después del servidor en BUZON_MAILBOX.`);
+  }
+  if (isRefusal(error)) {
+    return say('SOURCE_FAILED', true, `El servidor ${host} no pudo cumplir una orden; se intentará de nuevo.`);
+  }
+  return say('SOURCE_UNREACHABLE', true, `No hay conexión con ${host}: revise el nombre, el puerto y la red.`);
+}
+
+/** The server answered, and refused: the connection is good. */
+export function isRefusal(error: unknown): boolean {
+  const { responseStatus } = error as Partial<ImapFlowError>;
+  return responseStatus === 'NO' || responseStatus === 'BAD';
+}
+
+/** The library's error with its text and the server's, without the command that was sent: a command may hold a name or a password. */
+function bare(error: unknown): Error {
+  const { message, code, responseText, reason } = error as Partial<ImapFlowError> & { message?: string };
+  return new Error([message, code, responseText, reason].filter((part) => typeof part === 'string' && part !== '').join(', '));
+}

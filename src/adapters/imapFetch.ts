@@ -1,0 +1,157 @@
+import { AppError, reasonOf } from '../errors.ts';
+import type { Listed, RawMessage } from '../mail/message.ts';
+import { HEADER_ROOM, headerSectionOf } from './headerSection.ts';
+import type { ImapClient } from './imapClient.ts';
+import { isRefusal } from './imapErrors.ts';
+import { uidSets } from './imapUids.ts';
+
+/** A message up to this size is read whole, together with others; a larger one piece by piece. Octets. */
+const WHOLE_UP_TO = 2 * 1024 * 1024;
+const PIECE = 1024 * 1024;
+/** What one FETCH brings at most, and so what lies in memory at a time. */
+const BATCH = { octets: 4 * 1024 * 1024, messages: 100 };
+
+/** A message of the mailbox that is to be read. */
+export interface Wanted extends Listed {
+  uid: number;
+}
+
+/** Runs a piece of work on the living connection; each call may find another connection. */
+export type Use = <T>(work: (client: ImapClient) => Promise<T>) => Promise<T>;
+
+/** Told of a message that cannot be read now and is left out; it is offered again. */
+export type Skipped = (uid: number, because: string) => void;
+
+/**
+ * The bytes of the messages, in the order given; vanished ones are left out (RFC 9051 6.4.8: a UID that does not exist is no error), and so are
+ * those that the server cannot read, so that they keep back no other. Nothing is marked as read (BODY.PEEK). Each command brings one batch whole, so
+ * that other commands have their turn between two; the next batch is on its way while this one is with the reader.
+ */
+export async function* readMessages(
+  wanted: readonly Wanted[],
+  { maxBytes, use, skipped, signal }: { maxBytes: number; use: Use; skipped: Skipped; signal: AbortSignal },
+): AsyncGenerator<RawMessage> {
+  const wholeUpTo = Math.min(WHOLE_UP_TO, maxBytes);
+  const batches = batchesOf(wanted, wholeUpTo);
+  const read = (batch: readonly Wanted[] | undefined) =>
+    batch === undefined || isLarge(batch, wholeUpTo) ? undefined : use((client) => wholeMessages(client, batch, skipped));
+  let coming = read(batches[0]);
+  for (const [position, batch] of batches.entries()) {
+    if (signal.aborted) return;
+    const bytes = await coming;
+    coming = read(batches[position + 1]);
+    coming?.catch(() => {}); // reported when its turn comes
+    for (const one of batch) {
+      const message = bytes === undefined ? await largeMessage(one, maxBytes, use, skipped) : wholeMessage(one, bytes);
+      if (message !== null) yield message;
+    }
+  }
+}
+
+function isLarge(batch: readonly Wanted[], wholeUpTo: number): boolean {
+  return batch.some(({ size }) => size > wholeUpTo);
+}
+
+function wholeMessage({ uid, ref, receivedAt, size }: Wanted, bytes: Map<number, Buffer>): RawMessage | null {
+  const found = bytes.get(uid);
+  bytes.delete(uid);
+  return found === undefined ? null : { ref, receivedAt, size, chunks: [found], headerOnly: false };
+}
+
+/** A message that is not read whole: in pieces, or its header section only. */
+async function largeMessage(one: Wanted, maxBytes: number, use: Use, skipped: Skipped): Promise<RawMessage | null> {
+  const { uid, ref, receivedAt, size } = one;
+  const headerOnly = size > maxBytes;
+  const start = await use((client) =>
+    piece(client, uid, 0, headerOnly ? HEADER_ROOM : PIECE).catch((error: unknown) => {
+      if (!isRefusal(error)) throw error;
+      skipped(uid, reasonOf(error));
+      return null;
+    }),
+  );
+  if (start === null) return null;
+  return { ref, receivedAt, size, headerOnly, chunks: headerOnly ? [headerSectionOf(start)] : inPieces(one, start, use) };
+}
+
+/** Consecutive messages that are read by one command; a large one is alone. */
+export function batchesOf(wanted: readonly Wanted[], wholeUpTo: number, limit = BATCH): Wanted[][] {
+  const batches: Wanted[][] = [];
+  let octets = Number.POSITIVE_INFINITY;
+  for (const one of wanted) {
+    const batch = batches.at(-1);
+    const alone = one.size > wholeUpTo;
+    octets += one.size;
+    if (batch === undefined || alone || octets > limit.octets || batch.length >= limit.messages) {
+      batches.push([one]);
+      octets = alone ? Number.POSITIVE_INFINITY : one.size;
+    } else {
+      batch.push(one);
+    }
+  }
+  return batches;
+}
+
+/**
+ * Whole messages by UID. Rows without a body are passed over: the server sends them unasked when somebody sets a flag, and with NIL for a message
+ * that was expunged a moment ago.
+ */
+async function wholeMessages(client: ImapClient, batch: readonly Wanted[], skipped: Skipped): Promise<Map<number, Buffer>> {
+  const sizes = new Map(batch.map(({ uid, size }) => [uid, size]));
+  const found = new Map<number, Buffer>();
+  try {
+    for (const set of uidSets([...sizes.keys()])) {
+      for await (const { uid, source } of client.imap.fetch(set, { uid: true, source: true }, { uid: true })) {
+        if (Buffer.isBuffer(source) && sizes.has(uid)) found.set(uid, source);
+      }
+    }
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    if (batch.length > 1) return oneByOne(client, batch, skipped);
+    for (const { uid } of batch) skipped(uid, reasonOf(error));
+  }
+  for (const [uid, bytes] of found) {
+    if (bytes.length === sizes.get(uid) || (await endsAt(client, uid, bytes.length))) continue;
+    skipped(uid, `it came out cut after ${bytes.length} octets`);
+    found.delete(uid);
+  }
+  return found;
+}
+
+/** After the server refused a whole batch: finds the message that it cannot read. */
+async function oneByOne(client: ImapClient, batch: readonly Wanted[], skipped: Skipped): Promise<Map<number, Buffer>> {
+  const found = new Map<number, Buffer>();
+  for (const one of batch) {
+    for (const [uid, bytes] of await wholeMessages(client, [one], skipped)) found.set(uid, bytes);
+  }
+  return found;
+}
+
+/** Some servers estimate RFC822.SIZE. When what came differs from it, the message is whole if there is nothing behind it. */
+async function endsAt(client: ImapClient, uid: number, length: number): Promise<boolean> {
+  const rest = await piece(client, uid, length, 1);
+  return rest === null || rest.length === 0;
+}
+
+/** A large message, one command for each piece. @throws AppError `SOURCE_FAILED` when it vanishes or is cut before its end. */
+async function* inPieces({ uid, size }: Wanted, start: Buffer, use: Use): AsyncGenerator<Buffer> {
+  yield start;
+  let read = start.length;
+  for (let latest = start; latest.length === PIECE && read !== size; read += latest.length) {
+    const next = await use((client) => piece(client, uid, read, PIECE));
+    if (next === null) throw cutShort(uid, read);
+    latest = next;
+    if (latest.length > 0) yield latest;
+  }
+  const length = read;
+  if (length !== size && !(await use((client) => endsAt(client, uid, length)))) throw cutShort(uid, length);
+}
+
+/** Octets of a message from `start` on, at most `length` of them (a server that ignores this sends the whole); null when it is gone. */
+async function piece(client: ImapClient, uid: number, start: number, length: number): Promise<Buffer | null> {
+  const row = await client.imap.fetchOne(uid, { uid: true, source: { start, maxLength: length } }, { uid: true });
+  return row !== false && Buffer.isBuffer(row.source) ? row.source : null;
+}
+
+function cutShort(uid: number, length: number): AppError {
+  return new AppError('SOURCE_FAILED', `message with UID ${uid} came out cut after ${length} octets`, { temporary: true });
+}

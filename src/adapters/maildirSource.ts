@@ -1,0 +1,185 @@
+import { createReadStream, existsSync, type FSWatcher, watch } from 'node:fs';
+import { lstat, open, readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { reasonOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Listed, MessageRef, RawMessage } from '../mail/message.ts';
+import type { MailSource } from '../ports.ts';
+import { HEADER_ROOM, headerSectionOf } from './headerSection.ts';
+import { baseNameOf, codeOf, folderError, makeMaildir, moveAside, probeFolder, subfolderName } from './maildir.ts';
+import { createWakeUp } from './wakeUp.ts';
+
+export interface MaildirOptions {
+  /** The Maildir; made when missing. */
+  folder: string;
+  /** Where settled messages go, inside the Maildir: `Procesados` is `.Procesados/cur`. Null: they stay, and this process offers them no more. */
+  doneFolder: string | null;
+  quarantineFolder: string | null;
+  /** Of a larger message only the header section is read, octets. */
+  maxBytes: number;
+}
+
+/** A message up to this size is read at once, a larger one as a stream. Octets. */
+const WHOLE_UP_TO = 2 * 1024 * 1024;
+/** Files that are asked for their size at a time. */
+const STATS_AT_ONCE = 64;
+
+interface Found extends Listed {
+  path: string;
+}
+
+/** A Maildir: `new/` and `cur/` alike, flags mean nothing. Any mail file may be dropped into `new/`. */
+export function createMaildirSource(options: MaildirOptions, log: Log): MailSource {
+  const { folder, maxBytes } = options;
+  const wakeUp = createWakeUp();
+  const left = new Set<MessageRef>();
+  let paths = new Map<MessageRef, string>();
+  let watcher: FSWatcher | null = null;
+
+  async function look(): Promise<Found[]> {
+    const found = await filesOf(folder);
+    paths = new Map(found.map(({ ref, path }) => [ref, path]));
+    return found;
+  }
+
+  /** Where messages lie now: a mail program may have moved them since they were listed. Looks into the folders once at most. */
+  function finder(): (ref: MessageRef) => Promise<string | null> {
+    let looked = false;
+    return async (ref) => {
+      const path = paths.get(ref);
+      if (path !== undefined && existsSync(path)) return path;
+      if (!looked) await look();
+      looked = true;
+      return paths.get(ref) ?? null;
+    };
+  }
+
+  return {
+    async list(signal) {
+      if (signal.aborted) return [];
+      wakeUp.forget();
+      try {
+        await makeMaildir(folder);
+        watcher ??= watchFolder(join(folder, 'new'), wakeUp.wake, log);
+        const found = await look();
+        return found.filter(({ ref }) => !left.has(ref)).map(({ ref, receivedAt, size }) => ({ ref, receivedAt, size }));
+      } catch (error) {
+        throw folderError('SOURCE_FAILED', 'read the mailbox', folder, error);
+      }
+    },
+
+    async *fetch(listed, signal): AsyncGenerator<RawMessage> {
+      const find = finder();
+      for (const one of listed) {
+        if (signal.aborted) return;
+        const message = await find(one.ref)
+          .then((path) => (path === null ? null : readMessage(one, path, maxBytes)))
+          .catch((error: unknown) => {
+            throw folderError('SOURCE_FAILED', 'read a message of', folder, error);
+          });
+        if (message !== null) yield message;
+      }
+    },
+
+    waitForMail: (signal, maxMs) => wakeUp.sleep(signal, maxMs),
+
+    async settle(refs, place) {
+      const name = { processed: options.doneFolder, quarantine: options.quarantineFolder, left: null }[place];
+      if (name === null) {
+        for (const ref of refs) left.add(ref);
+        return;
+      }
+      const target = join(folder, subfolderName(name));
+      try {
+        await makeMaildir(target);
+        const find = finder();
+        for (const ref of refs) {
+          const path = await find(ref);
+          if (path !== null) await moveAside(path, join(target, 'cur'), settledNameOf(path));
+          paths.delete(ref);
+        }
+      } catch (error) {
+        throw folderError('SOURCE_FAILED', 'move settled messages to', target, error);
+      }
+    },
+
+    probe: async () => [await probeFolder(folder, 'buzón')],
+
+    async close() {
+      wakeUp.end();
+      watcher?.close();
+      watcher = null;
+    },
+  };
+}
+
+/** The messages of a Maildir, oldest first, those of one moment by name. */
+async function filesOf(folder: string): Promise<Found[]> {
+  const found = new Map<MessageRef, Found>();
+  for (const part of ['new', 'cur']) {
+    const names = (await readdir(join(folder, part))).filter((name) => !name.startsWith('.')).sort();
+    for (let i = 0; i < names.length; i += STATS_AT_ONCE) {
+      const some = names.slice(i, i + STATS_AT_ONCE).map((name) => fileAt(join(folder, part, name)));
+      for (const file of await Promise.all(some)) if (file !== null && !found.has(file.ref)) found.set(file.ref, file);
+    }
+  }
+  return [...found.values()].sort(
+    (a, b) => a.receivedAt.getTime() - b.receivedAt.getTime() || (basename(a.path) < basename(b.path) ? -1 : 1),
+  );
+}
+
+/**
+ * A regular file as a message; null for everything else. The time belongs to its name: a file of the same name that is dropped another day is
+ * another message.
+ */
+async function fileAt(path: string): Promise<Found | null> {
+  const stats = await ifPresent(lstat(path));
+  if (stats === null || !stats.isFile()) return null;
+  const ref = `maildir:${baseNameOf(basename(path))};m=${Math.floor(stats.mtimeMs)}`;
+  return { ref, receivedAt: stats.mtime, size: stats.size, path };
+}
+
+/** The bytes of a message; null when its file has vanished. */
+async function readMessage(listed: Listed, path: string, maxBytes: number): Promise<RawMessage | null> {
+  if (listed.size > maxBytes) {
+    const start = await ifPresent(readStart(path, HEADER_ROOM));
+    return start === null ? null : { ...listed, chunks: [headerSectionOf(start)], headerOnly: true };
+  }
+  if (listed.size > WHOLE_UP_TO) return { ...listed, chunks: createReadStream(path, { highWaterMark: 1024 * 1024 }), headerOnly: false };
+  const bytes = await ifPresent(readFile(path));
+  return bytes === null ? null : { ...listed, chunks: [bytes], headerOnly: false };
+}
+
+async function readStart(path: string, length: number): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+/** A name in `cur/` carries flags, if only an empty list of them. */
+function settledNameOf(path: string): string {
+  const name = basename(path);
+  return name === baseNameOf(name) ? `${name}:2,` : name;
+}
+
+/** Tells of files that appear. Without it, mail is found by the poll. */
+function watchFolder(folder: string, wake: () => void, log: Log): FSWatcher {
+  const watcher = watch(folder, { persistent: false }, (_event, name) => {
+    if (name === null || existsSync(join(folder, name))) wake();
+  });
+  watcher.on('error', (error) => log.warn('source.note', { reason: `the folder is not watched any more: ${reasonOf(error)}` }));
+  return watcher;
+}
+
+async function ifPresent<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+}

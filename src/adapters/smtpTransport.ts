@@ -1,0 +1,100 @@
+import { createTransport } from 'nodemailer';
+import { AppError, reasonOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { OutboundMail } from '../mail/message.ts';
+import type { MailTransport, ProbeLine } from '../ports.ts';
+import { isPlainRecipient } from './recipient.ts';
+import { type SmtpFault, transportError } from './smtpErrors.ts';
+
+export interface SmtpOptions {
+  host: string;
+  port: number;
+  /** TLS from the first byte (smtps). Otherwise the connection must be upgraded by STARTTLS before anything is said. */
+  secure: boolean;
+  /** Allows a connection that stays in plain text when the server offers no STARTTLS. */
+  allowInsecure?: boolean;
+  /** False accepts every certificate. */
+  tlsRejectUnauthorized?: boolean;
+  /** Certificates of authorities to believe in place of the system's (PEM). */
+  ca?: string;
+  /** A password, or a function that returns an OAuth2 access token that is valid now; null sends without a login. */
+  auth: { user: string; password: string } | { user: string; accessToken: () => Promise<string> } | null;
+  /** Connections at the same time. */
+  maxConnections?: number;
+  /** Mails on one connection before it is replaced. */
+  maxMessages?: number;
+  timing?: Partial<SmtpTiming>;
+}
+
+/** Milliseconds. */
+export interface SmtpTiming {
+  connect: number;
+  greeting: number;
+  /** Silence during a command after which the connection is given up; servers may think about DATA for long (RFC 5321 4.5.3.2). */
+  silence: number;
+  /** How long an unused connection is kept; short, because a server ends it without a word. */
+  unused: number;
+}
+
+const SMTP_TIMING: SmtpTiming = { connect: 15_000, greeting: 15_000, silence: 120_000, unused: 15_000 };
+
+/** Hands mails to an SMTP server over a few kept connections. Repeats nothing by itself: the outbox does. */
+export function createSmtpTransport(options: SmtpOptions, log: Log): MailTransport {
+  const { host, auth } = options;
+  if (options.tlsRejectUnauthorized === false || options.allowInsecure) log.warn('tls.unverified', { door: 'transport' });
+  const timing = { ...SMTP_TIMING, ...options.timing };
+  const transporter = createTransport({
+    ...{ pool: true, host, port: options.port, secure: options.secure, requireTLS: !options.secure && !options.allowInsecure },
+    ...(auth === null ? {} : { auth: 'password' in auth ? { user: auth.user, pass: auth.password } : { type: 'OAuth2', user: auth.user } }),
+    tls: {
+      minVersion: 'TLSv1.2',
+      rejectUnauthorized: options.tlsRejectUnauthorized ?? true,
+      ...(options.ca === undefined ? {} : { ca: options.ca }),
+    },
+    maxConnections: options.maxConnections ?? 5,
+    maxMessages: options.maxMessages ?? 100,
+    maxRequeues: 0,
+    connectionTimeout: timing.connect,
+    dnsTimeout: timing.connect,
+    greetingTimeout: timing.greeting,
+    socketTimeout: timing.silence,
+    idleTimeout: timing.unused,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    logger: false,
+  });
+  if (auth !== null && 'accessToken' in auth) {
+    transporter.set('oauth2_provision_cb', (_user: string, _renew: boolean, done: (error: Error | null, token?: string) => void) => {
+      auth.accessToken().then((token) => done(null, token), done);
+    });
+  }
+
+  return {
+    async send(mail: OutboundMail) {
+      if (!isPlainRecipient(mail.envelopeTo)) {
+        throw new AppError('TRANSPORT_REJECTED', 'the recipient is not one plain address', { temporary: false });
+      }
+      try {
+        const { response } = await transporter.sendMail({ envelope: { from: mail.envelopeFrom, to: [mail.envelopeTo] }, raw: mail.bytes });
+        return { response };
+      } catch (error) {
+        throw transportError(error as SmtpFault, host);
+      }
+    },
+
+    async probe(): Promise<ProbeLine[]> {
+      const where = `salida por ${host}:${options.port}`;
+      try {
+        await transporter.verify();
+        return [{ ok: true, what: `${where}: ${auth === null ? 'conexión abierta, sin usuario' : 'usuario aceptado'}` }];
+      } catch (error) {
+        const fault = transportError(error as SmtpFault, host);
+        return [{ ok: false, what: `${where}: ${reasonOf(fault)}`, ...(fault.remedy === undefined ? {} : { remedy: fault.remedy }) }];
+      }
+    },
+
+    async close() {
+      transporter.close();
+    },
+  };
+}

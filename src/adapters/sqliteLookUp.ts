@@ -1,0 +1,201 @@
+import type Database from 'better-sqlite3';
+import type { Candidate, Known, MailKeys, Outcome, Proof, ReplyCounts, Ticket } from '../desk/ticket.ts';
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+/** Somebody who sends the same thing again within this time is understood to mean the same matter. */
+const SAME_MESSAGE_MS = 10 * MINUTE_MS;
+/** Tickets taken for one Message-ID, the newest ones: a broken sender that uses one id for ever costs no more than this. */
+const TICKETS_PER_ID = 20;
+/** Counts stop here: beyond it every limit is passed anyway. */
+const COUNTED_AT_MOST = 10_000;
+
+/** First proofs first (PRODUCT.md section 2). */
+const ORDER: readonly Proof[] = [
+  'signed Message-ID',
+  'signed token',
+  'plain token',
+  'former number',
+  'earlier Message-ID',
+  'same message again',
+];
+
+interface TicketRow {
+  number: number;
+  state: Ticket['state'];
+  kind: Ticket['kind'];
+  subject: string;
+  requester_name: string;
+  requester_address: string;
+  opened_at: string;
+  closed_at: string | null;
+  merged_into: number | null;
+}
+
+/** Something that points to a ticket, before the ticket is read. */
+interface Pointer {
+  number: number;
+  proof: Proof;
+  by: string;
+}
+
+/** Finds out what is held about a mail, its sender and its thread; each question is one search in an index. */
+export function lookUpIn(db: Database.Database, now: () => Date): (keys: MailKeys) => Known {
+  const ingested = db.prepare<[string], { outcome: Outcome; ticket_number: number | null }>(
+    'SELECT outcome, ticket_number FROM inbound WHERE fingerprint = ? AND duplicate_of IS NULL',
+  );
+  const ticketRow = db.prepare<[number], TicketRow>(
+    `SELECT number, state, kind, subject, requester_name, requester_address, opened_at, closed_at, merged_into FROM ticket WHERE number = ?`,
+  );
+  const participants = db.prepare<[number], string>('SELECT address FROM participant WHERE ticket_number = ?').pluck();
+  const aliasRow = db.prepare<[string], { ticket_number: number | null; next_former_number: string | null }>(
+    'SELECT ticket_number, next_former_number FROM alias WHERE former_number = ?',
+  );
+  const ticketsWithMessage = db
+    .prepare<[string], number>(
+      `SELECT ticket_number FROM thread_message WHERE message_id = ? ORDER BY ticket_number DESC LIMIT ${TICKETS_PER_ID}`,
+    )
+    .pluck();
+  const ticketsReferringTo = db
+    .prepare<[string], number>(
+      `SELECT ticket_number FROM thread_reference WHERE message_id = ? ORDER BY ticket_number DESC LIMIT ${TICKETS_PER_ID}`,
+    )
+    .pluck();
+  const sameMessage = db
+    .prepare<[string, string, string, string], number>(
+      `SELECT ticket_number FROM inbound
+       WHERE sender = ? AND content_hash = ? AND received_at BETWEEN ? AND ? AND ticket_number IS NOT NULL AND outcome IN ('open', 'append')
+       ORDER BY received_at DESC LIMIT 1`,
+    )
+    .pluck();
+  const reported = db.prepare<[string], { id: number; ticket_number: number; recipient: string }>(
+    'SELECT id, ticket_number, recipient FROM outbox WHERE message_id = ?',
+  );
+  const suppressed = db.prepare<[string, string], 1>('SELECT 1 FROM suppressed_address WHERE address = ? AND until_at > ?').pluck();
+  const nextNumber = db.prepare<[], number>('SELECT ifnull(max(number), 0) + 1 FROM ticket').pluck();
+  const repliesTo = (column: 'recipient' | 'recipient_domain') =>
+    db
+      .prepare<[string, string], number>(
+        `SELECT count(*) FROM (SELECT 1 FROM outbox WHERE ${column} = ? AND queued_at > ? AND state <> 'dropped' LIMIT ${COUNTED_AT_MOST})`,
+      )
+      .pluck();
+  const repliesToAddress = repliesTo('recipient');
+  const repliesToDomain = repliesTo('recipient_domain');
+  const ticketsOpened = db
+    .prepare<[string, string], number>(
+      `SELECT count(*) FROM (SELECT 1 FROM ticket WHERE opened_at > ? AND opened_at <= ? LIMIT ${COUNTED_AT_MOST})`,
+    )
+    .pluck();
+
+  function pointersOf(keys: MailKeys): { pointers: Pointer[]; cycle: string | null } {
+    const pointers: Pointer[] = [...keys.numbers];
+    let cycle: string | null = null;
+    for (const { number, by } of keys.formerNumbers) {
+      const end = followAliases(number);
+      if (end.cycle !== null) cycle ??= end.cycle;
+      else if (end.ticket !== null) pointers.push({ number: end.ticket, proof: 'former number', by });
+    }
+    for (const id of keys.references) {
+      for (const number of ticketsWithMessage.all(id)) pointers.push({ number, proof: 'earlier Message-ID', by: `<${id}>` });
+    }
+    if (keys.messageId !== null) {
+      for (const number of ticketsReferringTo.all(keys.messageId))
+        pointers.push({ number, proof: 'earlier Message-ID', by: `<${keys.messageId}>` });
+    }
+    const again = sameMessage.get(
+      keys.sender,
+      keys.contentHash,
+      around(keys.receivedAt, -SAME_MESSAGE_MS),
+      around(keys.receivedAt, SAME_MESSAGE_MS),
+    );
+    if (again !== undefined) pointers.push({ number: again, proof: 'same message again', by: keys.contentHash.slice(0, 12) });
+    pointers.sort((a, b) => ORDER.indexOf(a.proof) - ORDER.indexOf(b.proof));
+    return { pointers, cycle };
+  }
+
+  function followAliases(start: string): { ticket: number | null; cycle: string | null } {
+    const seen = new Set<string>();
+    for (let at = start; ; ) {
+      if (seen.has(at)) return { ticket: null, cycle: [...seen, at].join(' → ') };
+      seen.add(at);
+      const row = aliasRow.get(at);
+      if (row === undefined || row.next_former_number === null) return { ticket: row?.ticket_number ?? null, cycle: null };
+      at = row.next_former_number;
+    }
+  }
+
+  /** The ticket itself, or the survivor that it was merged into; none when it does not exist or the merges go round. */
+  function survivorOf(number: number): TicketRow | undefined {
+    const seen = new Set<number>();
+    for (let at = number; ; ) {
+      if (seen.has(at)) return undefined;
+      seen.add(at);
+      const row = ticketRow.get(at);
+      if (row === undefined || row.merged_into === null) return row;
+      at = row.merged_into;
+    }
+  }
+
+  function candidatesFrom(pointers: readonly Pointer[]): Candidate[] {
+    const tickets = new Map<number, Ticket | undefined>();
+    const candidates = new Map<string, Candidate>();
+    for (const { number, proof, by } of pointers) {
+      if (!tickets.has(number)) {
+        const row = Number.isSafeInteger(number) ? survivorOf(number) : undefined;
+        tickets.set(number, row && ticketFrom(row, participants.all(row.number)));
+      }
+      const ticket = tickets.get(number);
+      const key = `${proof} ${ticket?.number}`;
+      if (ticket && !candidates.has(key)) candidates.set(key, { ticket, proof, by });
+    }
+    return [...candidates.values()];
+  }
+
+  function countsFor({ sender, receivedAt }: MailKeys): ReplyCounts {
+    const hourAgo = around(now(), -HOUR_MS);
+    return {
+      toAddressLastHour: repliesToAddress.get(sender, hourAgo)!,
+      toDomainLastHour: repliesToDomain.get(domainOf(sender), hourAgo)!,
+      // By arrival: what waited during an outage and is read at once is no storm.
+      newTicketsLastMinute: ticketsOpened.get(around(receivedAt, -MINUTE_MS), receivedAt.toISOString())!,
+    };
+  }
+
+  return (keys) => {
+    const before = ingested.get(keys.fingerprint);
+    const { pointers, cycle } = pointersOf(keys);
+    const reply = keys.reportedMessageId === null ? undefined : reported.get(keys.reportedMessageId);
+    return {
+      ingestedAs: before ? { outcome: before.outcome, ticketNumber: before.ticket_number } : null,
+      candidates: candidatesFrom(pointers),
+      aliasCycle: cycle,
+      reportedReply: reply ? { outboxId: reply.id, ticketNumber: reply.ticket_number, recipient: reply.recipient } : null,
+      replies: countsFor(keys),
+      undeliverable: suppressed.get(keys.sender, now().toISOString()) !== undefined,
+      nextTicketNumber: nextNumber.get()!,
+    };
+  };
+}
+
+function ticketFrom(row: TicketRow, participants: string[]): Ticket {
+  return {
+    number: row.number,
+    state: row.state,
+    kind: row.kind,
+    subject: row.subject,
+    requester: { name: row.requester_name, address: row.requester_address },
+    participants,
+    openedAt: new Date(row.opened_at),
+    closedAt: row.closed_at === null ? null : new Date(row.closed_at),
+  };
+}
+
+/** What follows the last `@`, lower case: `ana@Cliente.co` gives `cliente.co`; `''` when there is none. */
+export function domainOf(address: string): string {
+  const at = address.lastIndexOf('@');
+  return at === -1 ? '' : address.slice(at + 1).toLowerCase();
+}
+
+function around(moment: Date, ms: number): string {
+  return new Date(moment.getTime() + ms).toISOString();
+}

@@ -1,0 +1,272 @@
+import type { Classification, Entry, Outcome, Reply, Step, Ticket, TicketKind } from '../desk/ticket.ts';
+import type { EntryLine, InboundLine, OutboxLine, OutboxState, Reports, TicketLine } from '../reports.ts';
+import { requireUpToDate } from './migrate.ts';
+import { attachmentPath, rawPath } from './rawFolder.ts';
+import { explaining, openDatabaseReadOnly } from './sqliteDatabase.ts';
+
+/** Opens a data folder for reading. @throws AppError when there is no database, or not at this program's schema. */
+export function openReports(folder: string): Reports {
+  const db = openDatabaseReadOnly(folder);
+  try {
+    explaining('could not read the database', folder, () => requireUpToDate(db));
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+
+  const ticketColumns = `ticket.number, state, kind, review, subject, requester_name, requester_address, classification, linked_to, merged_into,
+    opened_at, updated_at, closed_at, (SELECT count(*) FROM entry WHERE ticket_number = ticket.number) AS entries`;
+  const ticketByNumber = db.prepare<[number], TicketRow>(`SELECT ${ticketColumns} FROM ticket WHERE number = ?`);
+  const participants = db
+    .prepare<[number], string>('SELECT address FROM participant WHERE ticket_number = ? ORDER BY joined_at, address')
+    .pluck();
+  const entries = db.prepare<[number], EntryRow>('SELECT * FROM entry WHERE ticket_number = ? ORDER BY id');
+  const attachments = db.prepare<[number], AttachmentRow>('SELECT * FROM attachment WHERE entry_id = ? ORDER BY id');
+  const formerNumbers = db
+    .prepare<[number], string>('SELECT former_number FROM alias WHERE ticket_number = ? ORDER BY former_number')
+    .pluck();
+  const inboundOfTicket = db.prepare<[number], InboundRow>('SELECT * FROM inbound WHERE ticket_number = ? ORDER BY id');
+  const inboundById = db.prepare<[number], InboundRow>('SELECT * FROM inbound WHERE id = ?');
+  const quarantined = db.prepare<[number], InboundRow>(`SELECT * FROM inbound WHERE outcome = 'quarantine' ORDER BY id LIMIT ?`);
+  const outboxColumns = `id, ticket_number, kind, recipient, message_id, state, attempts, queued_at, next_attempt_at, expires_at, settled_at, response,
+    reported_at, reported_permanent, reported_status, reported_diagnostic`;
+  const outboxOfTicket = db.prepare<[number], OutboxRow>(`SELECT ${outboxColumns} FROM outbox WHERE ticket_number = ? ORDER BY id`);
+  const outboxLines = db.prepare<{ state: OutboxState | null; limit: number }, OutboxRow>(
+    `SELECT ${outboxColumns} FROM outbox WHERE @state IS NULL OR state = @state ORDER BY id LIMIT @limit`,
+  );
+
+  const summary = db.prepare<[], SummaryRow>(
+    `SELECT
+       (SELECT count(*) FROM ticket) AS "all",
+       (SELECT count(*) FROM ticket WHERE state = 'open') AS open,
+       (SELECT count(*) FROM ticket WHERE review = 1) AS review,
+       (SELECT count(*) FROM inbound WHERE outcome = 'quarantine') AS quarantined,
+       (SELECT count(*) FROM outbox WHERE state = 'queued') AS queued,
+       (SELECT count(*) FROM outbox WHERE state = 'sending') AS sending,
+       (SELECT count(*) FROM outbox WHERE state = 'failed') AS failed,
+       (SELECT min(queued_at) FROM outbox WHERE state IN ('queued', 'sending')) AS oldest`,
+  );
+
+  const inboundFrom = (row: InboundRow): InboundLine => ({
+    id: row.id,
+    ref: row.ref,
+    sender: row.sender,
+    subject: row.subject,
+    size: row.size,
+    outcome: row.outcome,
+    cause: row.cause,
+    reply: row.reply,
+    ticketNumber: row.ticket_number,
+    duplicateOf: row.duplicate_of,
+    trace: JSON.parse(row.trace) as Step[],
+    receivedAt: new Date(row.received_at),
+    recordedAt: new Date(row.recorded_at),
+    path: row.raw_id === null ? null : rawPath(folder, row.raw_id),
+  });
+
+  const attachmentFrom = (row: AttachmentRow): EntryLine['attachments'][number] => ({
+    filename: row.filename,
+    contentType: row.content_type,
+    sniffedType: row.sniffed_type,
+    size: row.size,
+    inline: row.inline === 1,
+    contentId: row.content_id,
+    sha256: row.sha256,
+    path: attachmentPath(folder, row.sha256),
+  });
+
+  const entryFrom = (row: EntryRow): EntryLine => ({
+    id: row.id,
+    inboundId: row.inbound_id,
+    what: row.what,
+    author: { name: row.author_name, address: row.author_address },
+    verified: row.verified === 1,
+    flags: JSON.parse(row.flags) as string[],
+    newText: row.new_text,
+    quotedText: row.quoted_text,
+    signature: row.signature,
+    enteredAt: new Date(row.entered_at),
+    attachments: attachments.all(row.id).map(attachmentFrom),
+  });
+
+  return {
+    tickets({ kind, state, client, since, review, limit }) {
+      const conditions: [string, string | undefined][] = [
+        ['kind = ?', kind],
+        ['state = ?', state],
+        [client?.includes('@') ? 'requester_address = ? COLLATE NOCASE' : 'requester_domain = ?', client?.toLowerCase()],
+        ['opened_at >= ?', since?.toISOString()],
+      ];
+      const asked = conditions.filter((condition): condition is [string, string] => condition[1] !== undefined);
+      const where = [...asked.map(([sql]) => sql), ...(review === undefined ? [] : [`review = ${review ? 1 : 0}`])];
+      const sql = `SELECT ${ticketColumns} FROM ticket ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY number DESC LIMIT ?`;
+      return db
+        .prepare<(string | number)[], TicketRow>(sql)
+        .all(...asked.map(([, value]) => value), limit)
+        .map(ticketFrom);
+    },
+
+    ticket(number) {
+      const row = ticketByNumber.get(number);
+      if (row === undefined) return undefined;
+      return {
+        ...ticketFrom(row),
+        participants: participants.all(number),
+        contributions: entries.all(number).map(entryFrom),
+        messages: inboundOfTicket.all(number).map(inboundFrom),
+        replies: outboxOfTicket.all(number).map(outboxFrom),
+        formerNumbers: formerNumbers.all(number),
+      };
+    },
+
+    quarantined: (limit) => quarantined.all(limit).map(inboundFrom),
+
+    inbound(id) {
+      const row = inboundById.get(id);
+      return row && inboundFrom(row);
+    },
+
+    outbox: ({ state, limit }) => outboxLines.all({ state: state ?? null, limit }).map(outboxFrom),
+
+    summary() {
+      const { all, open, review, quarantined, queued, sending, failed, oldest } = summary.get()!;
+      return {
+        tickets: { open, closed: all - open, review },
+        quarantined,
+        outbox: { queued, sending, failed },
+        oldestQueuedAt: dateOrNull(oldest),
+      };
+    },
+
+    close: () => db.close(),
+  };
+}
+
+interface TicketRow {
+  number: number;
+  state: Ticket['state'];
+  kind: TicketKind;
+  review: number;
+  subject: string;
+  requester_name: string;
+  requester_address: string;
+  classification: string;
+  linked_to: number | null;
+  merged_into: number | null;
+  opened_at: string;
+  updated_at: string;
+  closed_at: string | null;
+  entries: number;
+}
+
+interface EntryRow {
+  id: number;
+  inbound_id: number | null;
+  what: Entry['what'];
+  author_name: string;
+  author_address: string;
+  verified: number;
+  flags: string;
+  new_text: string;
+  quoted_text: string;
+  signature: string;
+  entered_at: string;
+}
+
+interface AttachmentRow {
+  filename: string;
+  content_type: string;
+  sniffed_type: string | null;
+  size: number;
+  inline: number;
+  content_id: string | null;
+  sha256: string;
+}
+
+interface InboundRow {
+  id: number;
+  ref: string;
+  raw_id: string | null;
+  size: number;
+  duplicate_of: number | null;
+  sender: string;
+  subject: string;
+  outcome: Outcome;
+  cause: InboundLine['cause'];
+  reply: Reply['kind'];
+  ticket_number: number | null;
+  trace: string;
+  received_at: string;
+  recorded_at: string;
+}
+
+interface OutboxRow {
+  id: number;
+  ticket_number: number;
+  kind: OutboxLine['kind'];
+  recipient: string;
+  message_id: string;
+  state: OutboxState;
+  attempts: number;
+  queued_at: string;
+  next_attempt_at: string;
+  expires_at: string;
+  settled_at: string | null;
+  response: string | null;
+  reported_at: string | null;
+  reported_permanent: number | null;
+  reported_status: string | null;
+  reported_diagnostic: string | null;
+}
+
+interface SummaryRow {
+  all: number;
+  open: number;
+  review: number;
+  quarantined: number;
+  queued: number;
+  sending: number;
+  failed: number;
+  oldest: string | null;
+}
+
+function ticketFrom(row: TicketRow): TicketLine {
+  return {
+    number: row.number,
+    state: row.state,
+    kind: row.kind,
+    review: row.review === 1,
+    subject: row.subject,
+    requester: { name: row.requester_name, address: row.requester_address },
+    classification: JSON.parse(row.classification) as Classification,
+    linkedTo: row.linked_to,
+    mergedInto: row.merged_into,
+    openedAt: new Date(row.opened_at),
+    updatedAt: new Date(row.updated_at),
+    closedAt: dateOrNull(row.closed_at),
+    entries: row.entries,
+  };
+}
+
+function outboxFrom(row: OutboxRow): OutboxLine {
+  const { reported_at: at, reported_permanent: permanent, reported_status: status, reported_diagnostic: diagnostic } = row;
+  return {
+    id: row.id,
+    ticketNumber: row.ticket_number,
+    kind: row.kind,
+    recipient: row.recipient,
+    messageId: row.message_id,
+    state: row.state,
+    attempts: row.attempts,
+    queuedAt: new Date(row.queued_at),
+    nextAttemptAt: new Date(row.next_attempt_at),
+    expiresAt: new Date(row.expires_at),
+    settledAt: dateOrNull(row.settled_at),
+    response: row.response,
+    undelivered: at === null ? null : { at: new Date(at), permanent: permanent === 1, status, diagnostic },
+  };
+}
+
+function dateOrNull(text: string | null): Date | null {
+  return text === null ? null : new Date(text);
+}

@@ -1,0 +1,112 @@
+import { type ParseArgsOptionDescriptor, parseArgs } from 'node:util';
+import { AppError, type ErrorCode, reasonOf } from '../errors.ts';
+
+/** What a command may touch of the process around it. */
+export interface Io {
+  env: Record<string, string | undefined>;
+  stdin: NodeJS.ReadableStream;
+  /** Data: standard output, a line at a time. */
+  out(line: string): void;
+  /** Everything else: standard error. */
+  err(line: string): void;
+  /** Aborts when the process is asked to end. */
+  signal: AbortSignal;
+}
+
+export interface Option extends ParseArgsOptionDescriptor {
+  /** What it does, in Spanish, for the help. */
+  describe: string;
+  /** Stands for the value in the help: `--kind CLASE`. */
+  value?: string;
+}
+
+export interface Command {
+  name: string;
+  /** What follows the name: `FILE…`. */
+  operands: string;
+  /** One line in Spanish. */
+  summary: string;
+  /** Further lines of the help, in Spanish. */
+  details?: string;
+  options: Record<string, Option>;
+  /** @returns the exit code: 0 done, 1 it failed. @throws AppError; `USAGE` and `CONFIG_INVALID` end with 2, all others with 1. */
+  run(args: Arguments, io: Io): Promise<number>;
+}
+
+export interface Arguments {
+  operands: string[];
+  flag(name: string): boolean;
+  value(name: string): string | undefined;
+}
+
+const HELP: Option = { type: 'boolean', short: 'h', describe: 'muestra esta ayuda' };
+export const JSON_OPTION: Option = { type: 'boolean', describe: 'un objeto JSON por línea, para otros programas' };
+
+/** @throws AppError USAGE that names the wrong word and shows where the help is */
+export function readArguments(command: Command, args: string[]): Arguments & { help: boolean } {
+  try {
+    const { values, positionals } = parseArgs({ args, options: { ...command.options, help: HELP }, allowPositionals: true, strict: true });
+    const found = values as Record<string, string | boolean | undefined>;
+    return {
+      operands: positionals,
+      help: found['help'] === true,
+      flag: (name) => found[name] === true,
+      value: (name) => (typeof found[name] === 'string' ? found[name] : undefined),
+    };
+  } catch (error) {
+    const unknown = error instanceof Error ? /'(-[^']{0,80})'/.exec(error.message)?.[1] : undefined;
+    throw usage(command, unknown ? `la opción ${unknown} no existe o está mal escrita` : 'no se entendieron las opciones');
+  }
+}
+
+export function usage(command: Command, problem: string): AppError {
+  return new AppError('USAGE', `${command.name}: ${problem}`, {
+    temporary: false,
+    remedy: `vea "buzon ${command.name} --help"`,
+  });
+}
+
+export function helpOf(command: Command): string {
+  const rows = Object.entries({ ...command.options, help: HELP }).map(([name, option]): [string, string] => [
+    `${option.short ? `-${option.short}, ` : ''}--${name}${option.value ? ` ${option.value}` : ''}`,
+    option.describe,
+  ]);
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return [
+    `buzon ${[command.name, ...(Object.keys(command.options).length > 0 ? ['[OPCIONES]'] : []), command.operands].join(' ').trim()}`,
+    '',
+    command.summary,
+    ...(command.details ? ['', command.details] : []),
+    '',
+    'Opciones:',
+    ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`),
+  ].join('\n');
+}
+
+const HEADLINES: Record<Exclude<ErrorCode, 'USAGE' | 'CONFIG_INVALID' | 'NOT_FOUND'>, string> = {
+  STORE_NEWER: 'la base de datos es de una versión más nueva de Buzón',
+  STORE_BUSY: 'otro proceso está usando la base de datos',
+  STORE_FULL: 'no hay espacio en el disco',
+  STORE_FAILED: 'no se pudo usar la carpeta de datos',
+  HTTP_FAILED: 'no se pudo publicar el estado',
+  SOURCE_UNREACHABLE: 'no se pudo llegar al servidor del buzón',
+  SOURCE_REFUSED: 'el servidor del buzón rechazó el usuario o la contraseña',
+  SOURCE_FAILED: 'el buzón no se pudo usar',
+  TRANSPORT_UNREACHABLE: 'no se pudo llegar al servidor de envío',
+  TRANSPORT_REFUSED: 'el servidor de envío rechazó el usuario o la contraseña',
+  TRANSPORT_DEFERRED: 'el servidor de envío pide volver más tarde',
+  TRANSPORT_REJECTED: 'el servidor de envío rechazó el correo',
+};
+
+/** What happened, in words of the reader; the technical reason follows in parentheses. */
+export function headlineOf(error: AppError): string {
+  const { code } = error;
+  if (code === 'USAGE' || code === 'CONFIG_INVALID' || code === 'NOT_FOUND') return error.message;
+  return `${HEADLINES[code]} (${reasonOf(error)})`;
+}
+
+/** The one line that ends a command that failed, with its remedy. */
+export function failureText(error: unknown): string {
+  if (error instanceof AppError) return `buzon: ${headlineOf(error)}${error.remedy === undefined ? '' : `\n  Remedio: ${error.remedy}`}`;
+  return `buzon: error inesperado: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}

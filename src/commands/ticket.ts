@@ -1,0 +1,88 @@
+import { openReports } from '../app.ts';
+import { loadConfig } from '../config.ts';
+import { AppError } from '../errors.ts';
+import type { EntryLine, InboundLine, TicketDetail } from '../reports.ts';
+import { type Command, JSON_OPTION, usage } from './command.ts';
+import { indented, localTime, octets, printable, short } from './print.ts';
+import { ticketJson } from './tickets.ts';
+
+export const ticket: Command = {
+  name: 'ticket',
+  operands: 'N',
+  summary: 'Muestra un ticket con sus mensajes, adjuntos, respuestas y la traza de cada decisión.',
+  options: { json: JSON_OPTION, quoted: { type: 'boolean', describe: 'muestra también el texto citado y las firmas' } },
+  async run(args, io) {
+    const [written] = args.operands;
+    if (args.operands.length !== 1 || !/^\d{1,9}$/.test(written ?? ''))
+      throw usage(ticket, 'escriba un número de ticket; por ejemplo "buzon ticket 12"');
+    const reports = openReports(loadConfig(io.env));
+    try {
+      const found = reports.ticket(Number(written));
+      if (!found)
+        throw new AppError('NOT_FOUND', `no existe el ticket ${written}`, {
+          temporary: false,
+          remedy: 'vea los que hay con "buzon tickets"',
+        });
+      io.out(args.flag('json') ? JSON.stringify(detailJson(found)) : printed(found, args.flag('quoted')));
+      return 0;
+    } finally {
+      reports.close();
+    }
+  },
+};
+
+function detailJson(found: TicketDetail): object {
+  const { participants, formerNumbers, contributions, messages, replies } = found;
+  return { ...ticketJson(found), participants, formerNumbers, contributions, messages, replies };
+}
+
+function printed(found: TicketDetail, withQuoted: boolean): string {
+  const { classification } = found;
+  const words = classification.evidence
+    .slice(0, 6)
+    .map(({ term, weight }) => `${short(term, 40)} (${weight > 0 ? '+' : ''}${weight.toFixed(2)})`);
+  const lines = [
+    `Ticket ${found.number}: ${printable(found.subject)}`,
+    `  ${found.kind}, confianza ${classification.confidence.toFixed(2)}${found.review ? ', por revisar' : ''}; criticidad sugerida: ${classification.criticality.suggested}`,
+    ...(words.length > 0 ? [`  por: ${words.join(', ')}`] : []),
+    ...(classification.missing.length > 0 ? [`  falta: ${classification.missing.join(', ')}`] : []),
+    `  ${found.state === 'open' ? 'abierto' : 'cerrado'}; desde ${localTime(found.openedAt)}; de ${short(`${found.requester.name} <${found.requester.address}>`, 100)}`,
+    `  participan: ${found.participants.map((each) => short(each, 80)).join(', ')}`,
+    ...(found.linkedTo === null ? [] : [`  relacionado con el ticket ${found.linkedTo}`]),
+    ...(found.mergedInto === null ? [] : [`  unido al ticket ${found.mergedInto}`]),
+    ...(found.formerNumbers.length > 0 ? [`  números anteriores: ${found.formerNumbers.join(', ')}`] : []),
+  ];
+  for (const entry of found.contributions) lines.push('', ...entryLines(entry, withQuoted));
+  if (found.replies.length > 0) lines.push('', 'Respuestas');
+  for (const reply of found.replies) {
+    const at = reply.settledAt ?? reply.queuedAt;
+    lines.push(
+      `  ${localTime(at)}  ${reply.state.padEnd(8)} ${reply.kind} a ${short(reply.recipient, 60)}${reply.response ? `: ${short(reply.response, 100)}` : ''}`,
+    );
+    if (reply.undelivered)
+      lines.push(`    devuelta: ${short(`${reply.undelivered.status ?? ''} ${reply.undelivered.diagnostic ?? ''}`, 160)}`);
+  }
+  lines.push('', 'Traza');
+  for (const message of found.messages) lines.push(...traceLines(message));
+  return lines.join('\n');
+}
+
+const WHAT = { message: 'mensaje', automatic: 'mensaje automático', bounce: 'rebote' } as const;
+
+function entryLines(entry: EntryLine, withQuoted: boolean): string[] {
+  const marks = [WHAT[entry.what], ...(entry.what === 'message' && !entry.verified ? ['no verificado'] : []), ...entry.flags];
+  return [
+    `── ${localTime(entry.enteredAt)}  ${short(`${entry.author.name} <${entry.author.address}>`, 80)}  (${marks.join(', ')})`,
+    indented(entry.newText, '   '),
+    ...(withQuoted && entry.signature ? ['   [firma]', indented(entry.signature, '   ')] : []),
+    ...(withQuoted && entry.quotedText ? ['   [citado]', indented(entry.quotedText, '   │ ')] : []),
+    ...entry.attachments.map((each) => `   adjunto: ${short(each.filename, 80)} (${each.contentType}, ${octets(each.size)}) ${each.path}`),
+  ];
+}
+
+function traceLines(message: InboundLine): string[] {
+  return [
+    `  ${localTime(message.receivedAt)}  ${message.ref}  ${message.outcome}${message.cause ? ` (${message.cause})` : ''}  ${message.path ?? ''}`.trimEnd(),
+    ...message.trace.map((step) => `    ${step.rule.padEnd(18)} ${step.result.padEnd(10)} ${short(step.because, 200)}`),
+  ];
+}

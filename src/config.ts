@@ -1,0 +1,379 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { AppError } from './errors.ts';
+import type { LogLevel } from './log.ts';
+
+/** All settings, checked. Made once, at start; nothing else reads the environment. */
+export interface Config {
+  mailbox: ImapMailbox | MaildirMailbox;
+  transport: SmtpTransport | FileTransport;
+  dataFolder: string;
+  address: string;
+  platformUrl: string;
+  /** Null: made at the first start and kept in the data folder. */
+  secret: string | null;
+  /** Certificates of authorities to believe in place of the system's (PEM). */
+  ca: string | null;
+  http: { host: string; port: number } | null;
+  file: FileSettings;
+}
+
+export interface ImapMailbox {
+  kind: 'imap';
+  host: string;
+  port: number;
+  /** TLS from the first octet; otherwise STARTTLS. */
+  secure: boolean;
+  user: string;
+  password: string;
+  mailbox: string;
+  /** Null: settled messages stay in the mailbox, marked. */
+  doneFolder: string | null;
+  quarantineFolder: string | null;
+}
+
+export interface MaildirMailbox {
+  kind: 'maildir';
+  folder: string;
+  doneFolder: string;
+  quarantineFolder: string;
+}
+
+export interface SmtpTransport {
+  kind: 'smtp';
+  host: string;
+  port: number;
+  secure: boolean;
+  user: string | null;
+  password: string | null;
+}
+
+export interface FileTransport {
+  kind: 'file';
+  folder: string;
+}
+
+const text = (shape: string) => z.string(shape).trim().min(1, shape);
+const whole = (shape: string, min: number, max: number) => z.int(shape).min(min, shape).max(max, shape);
+const flag = () => z.boolean('sí o no; escriba true o false');
+const folderName = () => text('el nombre de una carpeta; por ejemplo Procesados').nullable();
+
+/** `08:30` as minutes since midnight; not `8.30`, `24:00`. */
+const clock = (example: string) =>
+  z
+    .string(`una hora entre comillas; por ejemplo "${example}"`)
+    .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, `una hora entre comillas; por ejemplo "${example}"`)
+    .transform((time) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3)));
+
+/** A pattern with one group, from text; `/[Ticket#(\d{10,20})]/` finds a former number. */
+const legacyPattern = text('una expresión regular con un solo grupo, el número; por ejemplo \\[Ticket#(\\d{10,20})\\]').transform(
+  (source, context) => {
+    try {
+      const groups = new RegExp(`${source}|`).exec('')!.length - 1;
+      if (groups === 1) return new RegExp(source, 'i');
+    } catch {
+      // said below, like a wrong number of groups
+    }
+    context.addIssue({
+      code: 'custom',
+      message: 'una expresión regular con un solo grupo, el número; por ejemplo \\[Ticket#(\\d{10,20})\\]',
+    });
+    return z.NEVER;
+  },
+);
+
+/** The file's keys with their defaults: `config/buzon.yaml` explains each. */
+const FILE = z.strictObject({
+  mailbox: z
+    .strictObject({
+      pollSchedule: text('un horario cron; por ejemplo "* * * * *" para cada minuto').default('* * * * *'),
+      doneFolder: folderName().default('Procesados'),
+      quarantineFolder: folderName().default('Cuarentena'),
+      since: z
+        .union([z.iso.date(), z.iso.datetime({ offset: true })], 'una fecha ISO; por ejemplo 2026-11-01')
+        .nullable()
+        .default(null),
+      ownAddresses: z.array(z.email('una dirección de correo; por ejemplo soporte@itac.com.co')).default([]),
+    })
+    .prefault({}),
+  tls: z
+    .strictObject({
+      verify: flag().default(true),
+      caFile: text('la ruta de un archivo PEM').nullable().default(null),
+      allowPlaintext: flag().default(false),
+    })
+    .prefault({}),
+  transport: z
+    .strictObject({ connections: whole('un número entero de conexiones de 1 a 20; por ejemplo 5', 1, 20).default(5) })
+    .prefault({}),
+  tickets: z
+    .strictObject({
+      prefix: z
+        .string('letras y números; por ejemplo ITAC')
+        .regex(/^[\p{L}\p{N}]{1,12}$/u, 'de 1 a 12 letras o números; por ejemplo ITAC')
+        .default('ITAC'),
+      legacyPatterns: z.array(legacyPattern).prefault(['\\[Ticket#(\\d{10,20})\\]', '\\[#(\\d{1,9})\\]']),
+      reopenDays: whole('un número entero de días de 0 a 3650; por ejemplo 30', 0, 3650).default(30),
+      thanksKeepClosed: flag().default(true),
+    })
+    .prefault({}),
+  answer: z
+    .strictObject({
+      fromName: text('el nombre que ven los clientes; por ejemplo Soporte ITAC').default('Soporte ITAC'),
+      maxAgeHours: whole('un número entero de horas de 1 a 720; por ejemplo 24', 1, 720).default(24),
+      bounceAddress: z.union([z.literal(''), z.email()], 'una dirección para los rebotes, o vacío para el remitente nulo').default(''),
+      templates: text('la carpeta de las plantillas').nullable().default(null),
+    })
+    .prefault({}),
+  gate: z
+    .strictObject({
+      authservId: text('el nombre con que su servidor firma Authentication-Results; por ejemplo mx.itac.co').nullable().default(null),
+      unauthenticated: z.enum(['acknowledge', 'fixed-text', 'none'], 'acknowledge, fixed-text o none').default('fixed-text'),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      repliesPerAddressPerHour: whole('un número entero de respuestas de 0 a 1000; por ejemplo 3', 0, 1000).default(3),
+      repliesPerDomainPerHour: whole('un número entero de respuestas de 0 a 10000; por ejemplo 30', 0, 10_000).default(30),
+      newTicketsPerMinute: whole('un número entero de tickets de 0 a 100000; por ejemplo 60', 0, 100_000).default(60),
+      maxMessageBytes: whole('un número entero de octetos; escriba 67108864 para 64 MiB', 65_536, 1_073_741_824).default(67_108_864),
+      parseTimeoutSeconds: whole('un número entero de segundos de 1 a 300; por ejemplo 20', 1, 300).default(20),
+    })
+    .prefault({}),
+  classification: z
+    .strictObject({
+      reviewBelow: z
+        .number('un número de 0.5 a 1; por ejemplo 0.7')
+        .min(0.5, 'un número de 0.5 a 1')
+        .max(1, 'un número de 0.5 a 1')
+        .default(0.7),
+    })
+    .prefault({}),
+  hours: z
+    .strictObject({
+      weekdays: z
+        .array(whole('un día de la semana de 1 (lunes) a 7 (domingo)', 1, 7))
+        .min(1, 'al menos un día de la semana')
+        .default([1, 2, 3, 4, 5]),
+      opensAt: clock('08:00').prefault('08:00'),
+      closesAt: clock('18:00').prefault('18:00'),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['debug', 'info', 'warn', 'error', 'silent'], 'debug, info, warn, error o silent')
+        .default('info') satisfies z.ZodType<LogLevel>,
+    })
+    .prefault({}),
+});
+
+export type FileSettings = z.output<typeof FILE>;
+
+type Environment = Record<string, string | undefined>;
+
+/** Collects every fault, so that one start names them all. */
+class Faults {
+  readonly lines: string[] = [];
+
+  add(key: string, expected: string): void {
+    this.lines.push(`${key}: ${expected}`);
+  }
+
+  throwIfAny(): void {
+    if (this.lines.length === 0) return;
+    throw new AppError(
+      'CONFIG_INVALID',
+      `la configuración tiene ${this.lines.length === 1 ? 'un error' : `${this.lines.length} errores`}:\n  ${this.lines.join('\n  ')}`,
+      {
+        temporary: false,
+        remedy:
+          'corrija lo indicado en las variables BUZON_… o en el archivo de configuración y vuelva a iniciar; README.md explica cada clave',
+      },
+    );
+  }
+}
+
+/**
+ * Environment first, then the file (`BUZON_CONFIG`, default `config/buzon.yaml`), then the defaults.
+ * @throws AppError CONFIG_INVALID that names every fault with its key, the shape expected and the remedy; never a secret
+ */
+export function loadConfig(env: Environment): Config {
+  const faults = new Faults();
+  const known = new Set([...PLAIN_KEYS, ...SECRET_KEYS.flatMap((key) => [key, `${key}_FILE`])]);
+  for (const key of Object.keys(env)) {
+    if (key.startsWith('BUZON_') && !known.has(key)) faults.add(key, `no existe tal variable; las que hay son ${[...known].join(', ')}`);
+  }
+  const file = readSettings(env, faults);
+  const http = httpOf(env['BUZON_HTTP'] ?? '127.0.0.1:8025', faults);
+  const mailbox = mailboxOf(env, file, faults);
+  const transport = transportOf(env, faults);
+  const address = z.email().safeParse(env['BUZON_ADDRESS'] ?? 'soporte@itac.co');
+  if (!address.success) faults.add('BUZON_ADDRESS', 'se espera una dirección de correo; por ejemplo soporte@itac.co');
+  const platformUrl = env['BUZON_PLATFORM_URL'] ?? 'http://soporte.itac.com.co/';
+  if (!/^https?:$/.test(urlOf(platformUrl)?.protocol ?? ''))
+    faults.add('BUZON_PLATFORM_URL', 'se espera una dirección web; por ejemplo http://soporte.itac.com.co/');
+  const secret = secretOf('BUZON_SECRET', env, faults);
+  if (secret !== null && secret.length < 16)
+    faults.add('BUZON_SECRET', 'se esperan al menos 16 caracteres; deje la variable sin definir y se creará una clave');
+  const ca = caOf(file, faults);
+  faults.throwIfAny();
+  return {
+    ca,
+    mailbox: mailbox!,
+    transport: transport!,
+    dataFolder: env['BUZON_DATA'] || './data',
+    address: address.data!.toLowerCase(),
+    platformUrl,
+    secret,
+    http: http!,
+    file: file!,
+  };
+}
+
+const PLAIN_KEYS = ['BUZON_CONFIG', 'BUZON_MAILBOX', 'BUZON_TRANSPORT', 'BUZON_DATA', 'BUZON_ADDRESS', 'BUZON_PLATFORM_URL', 'BUZON_HTTP'];
+const SECRET_KEYS = ['BUZON_MAILBOX_PASSWORD', 'BUZON_TRANSPORT_PASSWORD', 'BUZON_SECRET'];
+
+const DEFAULT_FILE = 'config/buzon.yaml';
+
+function readSettings(env: Environment, faults: Faults): FileSettings | null {
+  const path = env['BUZON_CONFIG'] || DEFAULT_FILE;
+  let content: unknown = {};
+  try {
+    if (env['BUZON_CONFIG'] || existsSync(path)) content = parseYaml(readFileSync(path, 'utf8')) ?? {};
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    faults.add(path, `no se pudo leer (${why}); revise la ruta en BUZON_CONFIG y la sangría del archivo`);
+    return null;
+  }
+  const result = FILE.safeParse(content);
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) {
+    const key = issue.path.join('.');
+    if (issue.code === 'unrecognized_keys')
+      for (const name of issue.keys)
+        faults.add(`${path}: ${[...issue.path, name].join('.')}`, 'no existe tal clave; revise cómo está escrita');
+    else faults.add(`${path}: ${key}`, `se espera ${expected(issue.message)}, llegó ${shapeOf(issue.path, content)}`);
+  }
+  return null;
+}
+
+/** Messages of the validation library itself are in English: they only appear where a whole section has the wrong shape. */
+function expected(message: string): string {
+  return message.startsWith('Invalid input') ? 'una sección con claves' : message;
+}
+
+/** What stands there, by its kind only: the value might be a secret put in the wrong place. */
+function shapeOf(path: PropertyKey[], content: unknown): string {
+  let value = content;
+  for (const key of path) value = value !== null && typeof value === 'object' ? (value as Record<PropertyKey, unknown>)[key] : undefined;
+  if (value === null || value === undefined) return 'nada';
+  if (Array.isArray(value)) return 'una lista';
+  return { string: 'texto', number: 'un número', boolean: 'sí o no', object: 'una sección' }[typeof value as string] ?? 'otra cosa';
+}
+
+/** The variable itself or the file that its `_FILE` twin names; null when neither is set. */
+function secretOf(key: string, env: Environment, faults: Faults): string | null {
+  const path = env[`${key}_FILE`];
+  if (env[key] !== undefined && path !== undefined) faults.add(key, `está también ${key}_FILE; deje una sola de las dos`);
+  if (path === undefined) return env[key] ?? null;
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    faults.add(`${key}_FILE`, 'el archivo no se puede leer; revise la ruta y los permisos');
+    return null;
+  }
+}
+
+function caOf(file: FileSettings | null, faults: Faults): string | null {
+  const path = file?.tls.caFile ?? null;
+  if (path === null) return null;
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    faults.add('tls.caFile', 'el archivo no se puede leer; revise la ruta y los permisos');
+    return null;
+  }
+}
+
+function urlOf(value: string): URL | null {
+  return URL.canParse(value) ? new URL(value) : null;
+}
+
+function mailboxOf(env: Environment, file: FileSettings | null, faults: Faults): Config['mailbox'] | null {
+  const value = env['BUZON_MAILBOX'] || 'maildir:./data/mailbox';
+  const password = secretOf('BUZON_MAILBOX_PASSWORD', env, faults);
+  const { doneFolder = null, quarantineFolder = null } = file?.mailbox ?? {};
+  if (value.startsWith('maildir:') && value.length > 8) {
+    if (file && (doneFolder === null || quarantineFolder === null)) {
+      faults.add(
+        'mailbox.doneFolder, mailbox.quarantineFolder',
+        'con maildir: hacen falta las dos carpetas; por ejemplo Procesados y Cuarentena',
+      );
+    }
+    return { kind: 'maildir', folder: value.slice(8), doneFolder: doneFolder ?? '', quarantineFolder: quarantineFolder ?? '' };
+  }
+  const url = urlOf(value);
+  if (!url || !['imap:', 'imaps:'].includes(url.protocol) || url.hostname === '' || url.username === '') {
+    faults.add('BUZON_MAILBOX', 'se espera imaps://usuario@servidor/INBOX, imap://usuario@servidor/INBOX (STARTTLS) o maildir:CARPETA');
+    return null;
+  }
+  if (url.password !== '')
+    faults.add('BUZON_MAILBOX', 'la contraseña no va en la dirección; póngala en BUZON_MAILBOX_PASSWORD o BUZON_MAILBOX_PASSWORD_FILE');
+  if (password === null)
+    faults.add('BUZON_MAILBOX_PASSWORD', 'falta la contraseña del buzón; defínala o indique un archivo en BUZON_MAILBOX_PASSWORD_FILE');
+  const secure = url.protocol === 'imaps:';
+  return {
+    kind: 'imap',
+    host: bareHost(url),
+    port: url.port === '' ? (secure ? 993 : 143) : Number(url.port),
+    secure,
+    user: decodeURIComponent(url.username),
+    password: password ?? '',
+    mailbox: decodeURIComponent(url.pathname.slice(1)) || 'INBOX',
+    doneFolder,
+    quarantineFolder,
+  };
+}
+
+function transportOf(env: Environment, faults: Faults): Config['transport'] | null {
+  const value = env['BUZON_TRANSPORT'] || 'file:./data/outbox';
+  const password = secretOf('BUZON_TRANSPORT_PASSWORD', env, faults);
+  if (value.startsWith('file:') && value.length > 5) return { kind: 'file', folder: value.slice(5) };
+  const url = urlOf(value);
+  if (!url || !['smtp:', 'smtps:'].includes(url.protocol) || url.hostname === '') {
+    faults.add('BUZON_TRANSPORT', 'se espera smtps://usuario@servidor, smtp://usuario@servidor:587 (STARTTLS) o file:CARPETA');
+    return null;
+  }
+  if (url.password !== '')
+    faults.add(
+      'BUZON_TRANSPORT',
+      'la contraseña no va en la dirección; póngala en BUZON_TRANSPORT_PASSWORD o BUZON_TRANSPORT_PASSWORD_FILE',
+    );
+  if (url.username !== '' && password === null) {
+    faults.add('BUZON_TRANSPORT_PASSWORD', 'falta la contraseña de envío; defínala o indique un archivo en BUZON_TRANSPORT_PASSWORD_FILE');
+  }
+  const secure = url.protocol === 'smtps:';
+  return {
+    kind: 'smtp',
+    host: bareHost(url),
+    port: url.port === '' ? (secure ? 465 : 587) : Number(url.port),
+    secure,
+    user: url.username === '' ? null : decodeURIComponent(url.username),
+    password,
+  };
+}
+
+/** `[::1]` as `::1`. */
+function bareHost(url: URL): string {
+  return url.hostname.replace(/^\[(.+)\]$/, '$1');
+}
+
+function httpOf(value: string, faults: Faults): Config['http'] {
+  if (value === '') return null;
+  const match = /^(.{1,255}):(\d{1,5})$/.exec(value);
+  if (match && Number(match[2]) < 65_536) return { host: match[1]!.replace(/^\[(.+)\]$/, '$1'), port: Number(match[2]) };
+  faults.add('BUZON_HTTP', 'se espera dirección:puerto, por ejemplo 127.0.0.1:8025, o vacío para apagarlo');
+  return null;
+}

@@ -1,0 +1,68 @@
+import { type CaseText, caseTextOf } from './caseText.ts';
+import { COURTESY } from './courtesy.ts';
+import { criticalityOf } from './criticality.ts';
+import { evidenceIn } from './evidence.ts';
+import { languageOf } from './language.ts';
+import { type Model, probabilityOf, scoreOf } from './linearModel.ts';
+import { missingIn } from './missing.ts';
+import { asksForService } from './serviceRequest.ts';
+import { featuresOf } from './textFeatures.ts';
+import { type Classification, TicketKind } from './ticket.ts';
+import { isMark } from './words.ts';
+
+export interface CaseInput {
+  subject: string;
+  /** What was written in this mail, without quote and signature. */
+  newText: string;
+  /** Cut off by the parser; only looked at for contact data. */
+  signature?: string;
+}
+
+/**
+ * Incidencia or requerimiento, always one of the two, with how sure that is and the words that decided. A mail that says nothing is taken
+ * for an incident and given to a person. Pure: the same mail and model give the same answer.
+ * @param options.reviewBelow a confidence under this marks the ticket for review
+ */
+export function classify(input: CaseInput, model: Model, options: { reviewBelow: number }): Classification {
+  const caseText = caseTextOf(input);
+  const language = languageOf(input);
+  const missing = missingIn({ signature: '', ...input });
+  if (isWordless(caseText)) {
+    const criticality = criticalityOf(input, TicketKind.incident);
+    return { kind: TicketKind.incident, confidence: 0.5, review: true, service: false, language, evidence: [], criticality, missing };
+  }
+  const features = featuresOf(caseText);
+  const { score, shares } = scoreOf(features, model);
+  const probability = probabilityOf(score, model);
+  const kind = probability >= 0.5 ? TicketKind.incident : TicketKind.requirement;
+  const confidence = Math.max(probability, 1 - probability);
+  const label = labelIn(input.subject);
+  const service = asksForService(caseText);
+  return {
+    kind,
+    confidence: Math.round(confidence * 1000) / 1000,
+    review: confidence < options.reviewBelow || service || (label !== null && label !== kind),
+    service,
+    language,
+    evidence: evidenceIn(input, features, shares, kind),
+    criticality: criticalityOf(input, kind),
+    missing: kind === TicketKind.incident ? missing : [],
+  };
+}
+
+/** Nothing but greetings, thanks and numbers. */
+function isWordless({ subject, text }: CaseText): boolean {
+  return [...subject, ...text].every((word) => isMark(word) || word.text.length < 2 || COURTESY.has(word.text));
+}
+
+/** `INCIDENCIA: no abre`, `[REQUERIMIENTO] filtro`; not `Incidencia con el filtro`. */
+const LABEL =
+  /^[^\p{L}]{0,10}(?:(?:re|rv|fw|fwd)\s?:\s?)?[[(]?(incidencia|incidente|error|falla|bug|requerimiento|mejora|solicitud de mejora|feature request)s?\s?[\])]?\s?(?:[:\-|]|(?<=\]))/iu;
+const INCIDENT_LABEL = /^(?:inc|err|fal|bug)/i;
+
+/** The kind that the writer put before the subject. It is no order: people mislabel. */
+function labelIn(subject: string): TicketKind | null {
+  const label = LABEL.exec(subject.slice(0, 100))?.[1];
+  if (!label) return null;
+  return INCIDENT_LABEL.test(label) ? TicketKind.incident : TicketKind.requirement;
+}

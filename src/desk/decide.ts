@@ -1,0 +1,189 @@
+import type { Authentication, Automatic, DeliveryReport, ParsedMail } from '../mail/message.ts';
+import type { FoundTokens } from '../mail/subject.ts';
+import { replyFor } from './gate.ts';
+import { isVerified, matchTicket } from './match.ts';
+import type { Policy } from './policy.ts';
+import type { Classification, Decision, Known, Step, Ticket } from './ticket.ts';
+
+/** Everything a decision may rest on. */
+export interface Case {
+  mail: ParsedMail;
+  automatic: Automatic;
+  report: DeliveryReport | null;
+  authentication: Authentication;
+  /** Ticket tokens in the subject. */
+  tokens: FoundTokens;
+  known: Known;
+  policy: Policy;
+  /** Asked only when a ticket is opened. */
+  classify: (mail: ParsedMail) => Classification;
+  receivedAt: Date;
+  now: Date;
+}
+
+/** What a rule answers: a decision, or none; and always why. */
+interface Verdict {
+  decision?: Decision;
+  because: string;
+}
+
+type Rule = (this: void, question: Case) => Verdict;
+
+/** The rules in the order in which they are asked; the first decision holds. */
+const RULES: readonly Rule[] = [
+  alreadyIngested,
+  ownMail,
+  untrustedSender,
+  deliveryReport,
+  automaticMessage,
+  namedAuthor,
+  belongsToTicket,
+  opensTicket,
+];
+
+/** What should happen with a mail, and what each rule said. Pure: the same case always gets the same decision. */
+export function decide(question: Case): { decision: Decision; steps: Step[] } {
+  const steps: Step[] = [];
+  for (const rule of RULES) {
+    const { decision, because } = rule(question);
+    steps.push({ rule: rule.name, result: decision?.action ?? 'passed', because });
+    if (decision) return { decision, steps };
+  }
+  throw new Error('the last rule decides every case');
+}
+
+function alreadyIngested({ known }: Case): Verdict {
+  if (!known.ingestedAs) return { because: 'su huella es nueva' };
+  return { decision: { action: 'ignore', cause: 'duplicate' }, because: `el mismo correo ya había entrado (${known.ingestedAs.outcome})` };
+}
+
+function ownMail({ automatic }: Case): Verdict {
+  if (automatic.kind !== 'own') return { because: 'no es un correo nuestro' };
+  return { decision: { action: 'ignore', cause: 'own' }, because: automatic.evidence.join('; ') };
+}
+
+function untrustedSender({ authentication }: Case): Verdict {
+  if (authentication.verdict !== 'fail')
+    return { because: `autenticación del remitente: ${[authentication.verdict, ...authentication.evidence].join('; ')}` };
+  return { decision: { action: 'quarantine', cause: 'authentication-failed' }, because: authentication.evidence.join('; ') };
+}
+
+function deliveryReport({ report, automatic, known }: Case): Verdict {
+  if (!report) {
+    if (automatic.kind !== 'bounce') return { because: 'no es un rebote' };
+    return {
+      decision: { action: 'note', ticketNumber: null, what: 'bounce' },
+      because: `${automatic.evidence.join('; ')}; no informa de una entrega fallida`,
+    };
+  }
+  const about = known.reportedReply;
+  const who = report.recipients.map((recipient) => `${recipient.action} ${recipient.status ?? ''}`.trim()).join(', ') || 'sin destinatario';
+  if (!about)
+    return {
+      decision: { action: 'bounce', ticketNumber: null, outboxId: null, report },
+      because: `${who}; no trata de un correo nuestro y no cambia nada`,
+    };
+  const { ticketNumber, outboxId } = about;
+  if (report.recipients.every((recipient) => recipient.action === 'delayed') && report.recipients.length > 0) {
+    return {
+      decision: { action: 'note', ticketNumber, what: 'bounce' },
+      because: `nuestra respuesta del ticket ${ticketNumber} está demorada (${who})`,
+    };
+  }
+  return {
+    decision: { action: 'bounce', ticketNumber, outboxId, report },
+    because: `nuestra respuesta del ticket ${ticketNumber}: ${who}`,
+  };
+}
+
+/** Machines that report something new open tickets like people do; machines that answer us leave a note. */
+function automaticMessage({ automatic, mail, authentication, known, policy }: Case): Verdict {
+  if (automatic.kind === null) return { because: 'nada indica que lo escribió una máquina' };
+  const evidence = automatic.evidence.join('; ');
+  if (automatic.kind === 'notification' || automatic.kind === 'list')
+    return { because: `${automatic.kind}: ${evidence}; puede informar de algo nuevo` };
+  const match = matchTicket(mail, authentication, known, policy);
+  const ticketNumber = match.found === 'ticket' ? match.candidate.ticket.number : null;
+  return { decision: { action: 'note', ticketNumber, what: automatic.kind }, because: `${automatic.kind}: ${evidence}; ${match.because}` };
+}
+
+/** Reports and notices of machines may come from nobody; whatever opens a ticket needs somebody whose ticket it is. */
+function namedAuthor({ mail }: Case): Verdict {
+  if (mail.from.address !== '') return { because: 'tiene autor' };
+  return { decision: { action: 'quarantine', cause: 'no-sender' }, because: 'ningún campo trae la dirección de un autor' };
+}
+
+function belongsToTicket(question: Case): Verdict {
+  const { mail, authentication, known, policy } = question;
+  if (known.aliasCycle !== null) {
+    return {
+      decision: { action: 'quarantine', cause: 'alias-cycle' },
+      because: `el número anterior ${known.aliasCycle} da vueltas en círculo`,
+    };
+  }
+  const match = matchTicket(mail, authentication, known, policy);
+  if (match.found === 'stranger') return { decision: { action: 'quarantine', cause: 'stranger-on-ticket' }, because: match.because };
+  if (match.found !== 'ticket') return { because: [match.because, ...deadTokens(question)].join('; ') };
+  const { ticket, proof } = match.candidate;
+  if (ticket.state === 'closed' && closedForLongerThan(policy.reopenDays, ticket, question.receivedAt)) {
+    return { because: `${match.because}; pero el ticket ${ticket.number} se cerró hace más de ${policy.reopenDays} días` };
+  }
+  const reopen = wantsReopening(question, ticket);
+  const flags = changedSubject(mail, proof) ? ['asunto cambiado'] : [];
+  const state = ticket.state === 'closed' ? (reopen ? '; el ticket se reabre' : '; el ticket sigue cerrado') : '';
+  return { decision: { action: 'append', ticket, proof, reopen, verified: match.verified, flags }, because: `${match.because}${state}` };
+}
+
+function opensTicket(question: Case): Verdict {
+  const { mail, authentication, known, policy } = question;
+  const match = matchTicket(mail, authentication, known, policy);
+  const linkedTo = match.found === 'related' || match.found === 'ticket' ? match.candidate.ticket.number : null;
+  const classification = classificationOf(question);
+  const reply = replyFor(question);
+  const why =
+    reply.kind === 'none'
+      ? `sin respuesta: ${reply.because}`
+      : `respuesta: ${reply.kind === 'acknowledge' ? 'acuse de recibo' : 'texto fijo'}`;
+  return {
+    decision: { action: 'open', classification, reply, linkedTo, verified: isVerified(authentication, null, policy) },
+    because: `algo nuevo: ${classification.kind}, confianza ${classification.confidence.toFixed(2)}${linkedTo === null ? '' : `, relacionado con el ticket ${linkedTo}`}; ${why}`,
+  };
+}
+
+/** What comes over a list is seldom a client's matter: a person looks. */
+function classificationOf({ classify, mail, automatic }: Case): Classification {
+  const classification = classify(mail);
+  return automatic.kind === 'list' ? { ...classification, review: true } : classification;
+}
+
+/** Tokens that lead nowhere, for the trace: written with wrong check letters, or of no ticket that exists. */
+function deadTokens({ tokens, known }: Case): string[] {
+  const reached = new Set(known.candidates.map((candidate) => candidate.by));
+  return [
+    ...tokens.refused.map((text) => `${text} no es un código nuestro`),
+    ...tokens.tokens.filter((token) => !reached.has(token.text)).map((token) => `${token.text} no lleva a ningún ticket`),
+  ];
+}
+
+function closedForLongerThan(days: number, ticket: Ticket, at: Date): boolean {
+  return ticket.closedAt !== null && at.getTime() - ticket.closedAt.getTime() > days * 86_400_000;
+}
+
+function wantsReopening({ mail, automatic, policy }: Case, ticket: Ticket): boolean {
+  if (ticket.state !== 'closed' || automatic.kind !== null) return false;
+  return !(policy.thanksKeepClosed && saysOnlyThanks(mail));
+}
+
+/** The thread was found although the token is gone from the subject. */
+function changedSubject(mail: ParsedMail, proof: string): boolean {
+  return proof === 'signed Message-ID' && !/\[\s*\S+\s*#/.test(mail.subject);
+}
+
+/** Matches `Muchas gracias, quedo atenta.`, not `Gracias, pero sigue fallando`. */
+const THANKS =
+  /^(?:ok|listo|perfecto|excelente|vale|muy bien|gracias|mil gracias|muchas gracias|muchísimas gracias|thanks|thank you|obrigad[oa]|quedo atent[oa]|saludos|cordial saludo|feliz (?:día|tarde|semana)|buen(?:os|as)? (?:días|día|tardes|tarde)|[\s.,;:!¡]){1,24}$/i;
+
+function saysOnlyThanks(mail: ParsedMail): boolean {
+  const text = mail.newText.trim();
+  return text.length > 0 && text.length <= 120 && mail.attachments.every((each) => each.inline) && THANKS.test(text);
+}

@@ -1,0 +1,71 @@
+import { isPlainAddress } from '../mail/compose.ts';
+import type { Authentication, Automatic, DeliveryReport, ParsedMail } from '../mail/message.ts';
+import type { Policy } from './policy.ts';
+import type { Known, Reply } from './ticket.ts';
+
+export interface GateQuestion {
+  mail: ParsedMail;
+  automatic: Automatic;
+  report: DeliveryReport | null;
+  authentication: Authentication;
+  known: Known;
+  policy: Policy;
+  receivedAt: Date;
+  now: Date;
+}
+
+/** Domains that serve everybody: their people do not count as one sender. */
+const PUBLIC_MAIL = new Set([
+  'gmail.com',
+  'hotmail.com',
+  'outlook.com',
+  'outlook.es',
+  'hotmail.es',
+  'live.com',
+  'yahoo.com',
+  'yahoo.es',
+  'icloud.com',
+  'proton.me',
+]);
+
+/** May an automatic answer go out for a new ticket, which one, and if none, why. The reasons are asked in this order. */
+export function replyFor({ mail, automatic, report, authentication, known, policy, receivedAt, now }: GateQuestion): Reply {
+  const none = (because: string): Reply => ({ kind: 'none', because });
+  const { limits } = policy;
+  const domain = domainOf(mail.from.address);
+
+  if (report !== null) return none('un rebote nunca se responde');
+  if (automatic.kind !== null) return none(`lo escribió una máquina (${automatic.kind}): ${automatic.evidence[0] ?? ''}`);
+  if (automatic.suppress.length > 0) return none(`el correo pide no recibir respuestas automáticas: ${automatic.suppress.join('; ')}`);
+  if (authentication.verdict === 'fail') return none(`la autenticación del remitente falló: ${authentication.evidence.join('; ')}`);
+  if (mail.fromField !== 'from' && mail.fromField !== 'sender')
+    return none(`no hay dirección del autor a la cual responder (se tomó de ${mail.fromField})`);
+  if (!isPlainAddress(mail.from.address)) return none('la dirección del remitente no tiene una forma sencilla');
+  if (known.undeliverable) return none('respuestas anteriores a esta dirección fueron devueltas');
+  const ageHours = (now.getTime() - receivedAt.getTime()) / 3_600_000;
+  if (ageHours > policy.answerMaxAgeHours)
+    return none(`llegó hace ${Math.floor(ageHours)} horas y el límite es ${policy.answerMaxAgeHours}`);
+  if (known.replies.toAddressLastHour >= limits.repliesPerAddressPerHour) {
+    return none(
+      `${known.replies.toAddressLastHour} respuestas a esta dirección en una hora, y el límite es ${limits.repliesPerAddressPerHour}`,
+    );
+  }
+  if (!PUBLIC_MAIL.has(domain) && known.replies.toDomainLastHour >= limits.repliesPerDomainPerHour) {
+    return none(
+      `${known.replies.toDomainLastHour} respuestas a este dominio en una hora, y el límite es ${limits.repliesPerDomainPerHour}`,
+    );
+  }
+  if (known.replies.newTicketsLastMinute >= limits.newTicketsPerMinute) {
+    return none(
+      `${known.replies.newTicketsLastMinute} tickets nuevos en un minuto, y el límite contra avalanchas es ${limits.newTicketsPerMinute}`,
+    );
+  }
+  if (authentication.verdict === 'pass') return { kind: 'acknowledge' };
+  return policy.unauthenticated === 'none'
+    ? none('nadie responde por el remitente (gate.unauthenticated: none)')
+    : { kind: policy.unauthenticated };
+}
+
+export function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+}

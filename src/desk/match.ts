@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import type { Authentication, DeliveryReport, ParsedMail, TicketToken } from '../mail/message.ts';
+import { ticketOfMessageId } from '../mail/signature.ts';
+import { withoutReplyPrefixes, withoutTokens } from '../mail/subject.ts';
+import { type Identity, isOurAddress, type Policy } from './policy.ts';
+import type { Candidate, Known, MailKeys, Proof } from './ticket.ts';
+
+/** References that are looked up at most: the first of the thread and the newest. */
+const MAX_REFERENCES = 40;
+
+/** What the store is asked about a mail. */
+export function keysOf(
+  mail: ParsedMail,
+  tokens: readonly TicketToken[],
+  report: DeliveryReport | null,
+  receivedAt: Date,
+  identity: Identity,
+): MailKeys {
+  const ids = [...new Set([...mail.inReplyTo, ...mail.references.toReversed()])];
+  const numbers: MailKeys['numbers'] = [];
+  const references: string[] = [];
+  for (const id of ids) {
+    const number = ticketOfMessageId(identity.secret, id, identity.domain);
+    if (number === null) references.push(id);
+    else numbers.push({ number, proof: 'signed Message-ID', by: `<${id}>` });
+  }
+  const ours = tokens.filter((token) => !token.legacy && (token.signed || token.bracketed));
+  for (const token of ours.filter((each) => each.signed)) numbers.push({ number: token.number, proof: 'signed token', by: token.text });
+  for (const token of ours.filter((each) => !each.signed)) numbers.push({ number: token.number, proof: 'plain token', by: token.text });
+  return {
+    fingerprint: mail.fingerprint,
+    sender: mail.from.address.toLowerCase(),
+    numbers,
+    formerNumbers: tokens.filter((token) => token.legacy).map((token) => ({ number: token.digits, by: token.text })),
+    references: references.length > MAX_REFERENCES ? [...references.slice(0, MAX_REFERENCES - 1), references.at(-1)!] : references,
+    messageId: mail.messageId,
+    contentHash: contentHashOf(mail),
+    reportedMessageId: report?.originalMessageId ?? null,
+    receivedAt,
+  };
+}
+
+/** Equal when one sender writes the same words under the same subject again, whatever the ids and dates say. */
+export function contentHashOf(mail: ParsedMail): string {
+  const text = mail.newText.replace(/\s+/g, ' ').trim();
+  const what = [mail.from.address.toLowerCase(), mail.subject.trim(), text, ...mail.attachments.map((each) => each.sha256)];
+  return createHash('sha256').update(what.join('\n')).digest('hex');
+}
+
+export type Match =
+  | { found: 'ticket'; candidate: Candidate; verified: boolean; because: string }
+  /** Something real points to a ticket, but the sender may not write on it. */
+  | { found: 'stranger'; candidate: Candidate; because: string }
+  /** It continues an earlier matter without being part of it. */
+  | { found: 'related'; candidate: Candidate; because: string }
+  | { found: 'nothing'; because: string };
+
+/** How the trace calls each proof. */
+export const PROOF_NAMES: Record<Proof, string> = {
+  'signed Message-ID': 'Message-ID firmado',
+  'signed token': 'código firmado',
+  'plain token': 'código sin firma',
+  'former number': 'número anterior',
+  'earlier Message-ID': 'Message-ID ya conocido',
+  'same message again': 'el mismo mensaje otra vez',
+};
+
+/** Proofs that nobody has who did not receive a mail of ours. */
+const KEYED: readonly Proof[] = ['signed Message-ID', 'signed token'];
+
+/**
+ * Which ticket a person's mail belongs to. The first proof that holds wins, among tickets on which the sender may write (`T08`); if there is none
+ * such, a keyed proof in a stranger's hands is held, and anything weaker opens a new ticket.
+ */
+export function matchTicket(mail: ParsedMail, authentication: Authentication, known: Known, policy: Policy): Match {
+  const sender = mail.from.address.toLowerCase();
+  let related: Candidate | undefined;
+  for (const candidate of known.candidates) {
+    if (!candidate.ticket.participants.includes(sender)) continue;
+    if (candidate.proof === 'earlier Message-ID' && !sameMatter(mail.subject, candidate.ticket.subject)) {
+      related ??= candidate;
+      continue;
+    }
+    const verified = isVerified(authentication, candidate.proof, policy);
+    return {
+      found: 'ticket',
+      candidate,
+      verified,
+      because: `${PROOF_NAMES[candidate.proof]} ${candidate.by}; el remitente participa en el ticket`,
+    };
+  }
+  const keyed = known.candidates.find((candidate) => KEYED.includes(candidate.proof));
+  if (keyed)
+    return {
+      found: 'stranger',
+      candidate: keyed,
+      because: `${PROOF_NAMES[keyed.proof]} del ticket ${keyed.ticket.number}, pero el remitente no participa en él`,
+    };
+  related ??= known.candidates.find((candidate) => candidate.proof === 'earlier Message-ID');
+  if (related)
+    return {
+      found: 'related',
+      candidate: related,
+      because: `se refiere al ticket ${related.ticket.number} con otro asunto o de otra persona`,
+    };
+  const weak = known.candidates[0];
+  return {
+    found: 'nothing',
+    because: weak
+      ? `${PROOF_NAMES[weak.proof]} del ticket ${weak.ticket.number} solo vale para quien participa en él`
+      : 'nada señala un ticket nuestro',
+  };
+}
+
+/**
+ * May this message vouch for the people in its copy? Yes when our server authenticated its sender, or when it carries a keyed proof and nothing
+ * speaks against it. Without an `authservId` nothing can be told apart, and the mailbox provider's own filter is relied upon.
+ */
+export function isVerified(authentication: Authentication, proof: Proof | null, policy: Policy): boolean {
+  if (authentication.verdict === 'fail') return false;
+  if (authentication.verdict === 'pass' || policy.authservId === null) return true;
+  return proof !== null && KEYED.includes(proof);
+}
+
+/** The same subject apart from reply prefixes and case. */
+function sameMatter(a: string, b: string): boolean {
+  const bare = (subject: string) => withoutReplyPrefixes(subject).subject.replace(/\s+/g, ' ').trim().toLowerCase();
+  return bare(a) === bare(b);
+}
+
+/** A subject without prefixes and tokens, for a new ticket. */
+export function ticketSubjectOf(mail: ParsedMail, identity: Identity): string {
+  const bare = withoutTokens(withoutReplyPrefixes(withoutTokens(mail.subject, identity.tokens)).subject, identity.tokens)
+    .replace(/\s+/g, ' ')
+    .trim();
+  return bare === '' ? '(sin asunto)' : bare.slice(0, 250);
+}
+
+/** The people whom a verified message brings in: its author and everybody in To and Cc but ourselves, at most fifty. */
+export function participantsOf(mail: ParsedMail, verified: boolean, identity: Identity): string[] {
+  const people = verified ? [mail.from, ...mail.to, ...mail.cc] : [mail.from];
+  const addresses = people
+    .map((person) => person.address.toLowerCase())
+    .filter((address) => address.includes('@') && !isOurAddress(address, identity));
+  return [...new Set(addresses)].slice(0, 50);
+}

@@ -1,0 +1,66 @@
+import { createServer } from 'node:http';
+import { AppError } from '../errors.ts';
+import { type Health, isAlive, isReady, metricsText, type StoreGauges } from './health.ts';
+
+export interface HttpOptions {
+  host: string;
+  port: number;
+  health: Health;
+  pollMs: number;
+  gauges(): StoreGauges;
+  now(): Date;
+}
+
+export interface HttpServer {
+  port: number;
+  close(): Promise<void>;
+}
+
+/** Serves `/healthz`, `/readyz` and `/metrics`. @throws AppError when the address cannot be listened on */
+export async function serveHealth({ host, port, health, pollMs, gauges, now }: HttpOptions): Promise<HttpServer> {
+  const answers: Record<string, () => { status: number; body: string }> = {
+    '/healthz': () => {
+      const alive = isAlive(health, now(), pollMs);
+      return { status: alive ? 200 : 503, body: `${alive ? 'ok' : 'no cycle began lately'}\n` };
+    },
+    '/readyz': () => {
+      gauges(); // throws when the store cannot be read
+      const ready = isReady(health);
+      return { status: ready ? 200 : 503, body: `${ready ? 'ok' : (health.lastFailure ?? 'the first cycle is not done yet')}\n` };
+    },
+    '/metrics': () => ({ status: 200, body: metricsText(health, gauges(), now()) }),
+  };
+  const server = createServer({ requestTimeout: 5_000, headersTimeout: 5_000 }, (request, response) => {
+    const answer = request.method === 'GET' || request.method === 'HEAD' ? answers[request.url ?? ''] : undefined;
+    const { status, body } = answer ? safely(answer) : { status: 404, body: 'not found\n' };
+    response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'cache-control': 'no-store' });
+    response.end(request.method === 'HEAD' ? undefined : body);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  }).catch((error: unknown) => {
+    throw new AppError('HTTP_FAILED', `could not listen on ${host}:${port}`, {
+      temporary: false,
+      remedy: 'Elija otra dirección en BUZON_HTTP, o déjela vacía para no publicar el estado.',
+      cause: error,
+    });
+  });
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address ? address.port : port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function safely(answer: () => { status: number; body: string }): { status: number; body: string } {
+  try {
+    return answer();
+  } catch {
+    return { status: 503, body: 'the store cannot be read\n' };
+  }
+}

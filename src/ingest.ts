@@ -1,0 +1,161 @@
+import type { Templates } from './desk/acknowledgement.ts';
+import { type Case, decide } from './desk/decide.ts';
+import type { BusinessHours } from './desk/hours.ts';
+import { keysOf } from './desk/match.ts';
+import { type ArrivalFacts, planEffect, quarantineEffect } from './desk/plan.ts';
+import { type Identity, isOurAddress, type Policy } from './desk/policy.ts';
+import type { Classification, Decision, Effect, Known, Receipt, Step } from './desk/ticket.ts';
+import { AppError, reasonOf } from './errors.ts';
+import { authenticationOf } from './mail/authentication.ts';
+import { automaticOf } from './mail/automatic.ts';
+import { deliveryReportOf } from './mail/deliveryReport.ts';
+import type { Authentication, Automatic, DeliveryReport, ParsedMail, ParseResult, RawMessage, TicketToken } from './mail/message.ts';
+import { ticketOfMessageId } from './mail/signature.ts';
+import { tokensIn } from './mail/subject.ts';
+import type { Store, StoreTransaction } from './ports.ts';
+
+/** What the path of a mail works with; `app.ts` puts it together. */
+export interface Desk {
+  store: Store;
+  /** Reads the kept bytes, in a thread of its own and within limits. Never rejects for what a mail holds. */
+  parse(input: { path: string } | { bytes: Buffer }): Promise<ParseResult>;
+  classify(mail: ParsedMail): Classification;
+  identity: Identity;
+  policy: Policy;
+  templates: Templates;
+  hours: BusinessHours;
+  now(): Date;
+}
+
+/** A message whose bytes are safe. */
+export interface Kept extends ArrivalFacts {
+  path: string;
+  headerOnly: boolean;
+}
+
+/** A message whose bytes are safe and read. */
+export interface Arrival extends Kept {
+  parsed: ParseResult;
+}
+
+/** Everything that was found out about one mail; `explain` prints it. */
+export interface Trace {
+  arrival: Arrival;
+  /** Null when the mail could not be read. */
+  found: Found | null;
+  decision: Decision;
+  steps: Step[];
+  effect: Effect;
+}
+
+export interface Found {
+  mail: ParsedMail;
+  automatic: Automatic;
+  report: DeliveryReport | null;
+  authentication: Authentication;
+  tokens: TicketToken[];
+  known: Known;
+}
+
+export interface Ingested {
+  trace: Trace;
+  receipt: Receipt;
+}
+
+/** 1. Keep the bytes before anything is believed about them. Repeatable. */
+export async function keep(raw: RawMessage, desk: Desk): Promise<Kept> {
+  const { rawId, size, path } = await desk.store.keep(raw.chunks);
+  return { ref: raw.ref, receivedAt: raw.receivedAt, rawId, size: raw.headerOnly ? raw.size : size, path, headerOnly: raw.headerOnly };
+}
+
+/** 2. Read them. May run ahead, several at a time. Repeatable. */
+export async function read(kept: Kept, desk: Desk): Promise<Arrival> {
+  if (kept.headerOnly) return { ...kept, parsed: { ok: false, cause: 'too-large', because: `${kept.size} octetos pasan del límite` } };
+  return { ...kept, parsed: await desk.parse({ path: kept.path }) };
+}
+
+/** 3. Understand. Writes nothing; `explain` prints what it returns. */
+export async function examine(arrival: Arrival, look: Pick<StoreTransaction, 'lookUp'>, desk: Desk): Promise<Trace> {
+  const { parsed } = arrival;
+  if (!parsed.ok) return unreadable(arrival, parsed.cause, parsed.because);
+
+  const { identity, policy } = desk;
+  const { mail } = parsed;
+  const automatic = automaticOf(mail, ownSigns(identity)); //                            mail/automatic.ts       did a machine write it?
+  const report = deliveryReportOf(mail); //                                              mail/deliveryReport.ts  does it say that a mail failed?
+  const authentication = authenticationOf(mail, policy); //                              mail/authentication.ts  does our server vouch for the sender?
+  const tokens = tokensIn(mail.subject, identity.tokens); //                             mail/subject.ts         which tickets does the subject name?
+  const known = await look.lookUp(keysOf(mail, tokens.tokens, report, arrival.receivedAt, identity)); // ports.ts  what do we hold about it?
+
+  const question: Case = {
+    mail,
+    automatic,
+    report,
+    authentication,
+    tokens,
+    known,
+    policy,
+    classify: desk.classify,
+    receivedAt: arrival.receivedAt,
+    now: desk.now(),
+  };
+  const { decision, steps } = decide(question); //                                       desk/decide.ts          what should happen, and why
+  const effect = await planEffect({
+    //                                                                                   desk/plan.ts            rows to write, replies to queue
+    arrival: { ref: arrival.ref, rawId: arrival.rawId, size: arrival.size, receivedAt: arrival.receivedAt },
+    decision,
+    steps,
+    mail,
+    known,
+    identity,
+    templates: desk.templates,
+    hours: desk.hours,
+    replyMaxAgeHours: policy.answerMaxAgeHours,
+    now: desk.now(),
+  });
+  return { arrival, found: { mail, automatic, report, authentication, tokens: tokens.tokens, known }, decision, steps, effect };
+}
+
+/**
+ * 4. Understand and apply, in order, in one transaction: each mail sees what the ones before it changed, and one commit makes all of them durable.
+ * Safe to repeat: everything or nothing is committed, and a mail already ingested is a duplicate.
+ * @throws AppError when the world fails (database, disk). A strange mail never throws: it is quarantined and the others go on.
+ */
+export function ingest(arrivals: readonly Arrival[], desk: Desk): Promise<Ingested[]> {
+  return desk.store.transaction(async (tx) => {
+    const done: Ingested[] = [];
+    for (const arrival of arrivals) done.push(await ingestOne(arrival, tx, desk));
+    return done;
+  });
+}
+
+async function ingestOne(arrival: Arrival, tx: StoreTransaction, desk: Desk): Promise<Ingested> {
+  try {
+    const trace = await examine(arrival, tx, desk);
+    return { trace, receipt: await tx.apply(trace.effect) };
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    // A fault of ours that this mail brings out. It is kept for a person, and the next mail gets its turn.
+    const trace = unreadable(arrival, 'decision-failed', reasonOf(error));
+    return { trace, receipt: await tx.apply(trace.effect) };
+  }
+}
+
+function unreadable(arrival: Arrival, cause: Extract<Decision, { action: 'quarantine' }>['cause'], because: string): Trace {
+  const steps: Step[] = [{ rule: cause === 'decision-failed' ? 'decisionFailed' : 'unreadable', result: 'quarantine', because }];
+  const { ref, rawId, size, receivedAt } = arrival;
+  return {
+    arrival,
+    found: null,
+    decision: { action: 'quarantine', cause },
+    steps,
+    effect: quarantineEffect({ ref, rawId, size, receivedAt }, cause, steps),
+  };
+}
+
+function ownSigns(identity: Identity): Parameters<typeof automaticOf>[1] {
+  return {
+    isOurAddress: (address) => isOurAddress(address, identity),
+    isOurMessageId: (id) => ticketOfMessageId(identity.secret, id, identity.domain) !== null,
+  };
+}

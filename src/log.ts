@@ -1,0 +1,65 @@
+import { pino } from 'pino';
+
+/** Every event that may be logged, with its fields. No subject, text, file name, full address or password is ever one of them. */
+export interface LogEvents {
+  'mail.ingested': {
+    ref: string;
+    action: string;
+    cause: string | null;
+    ticket: number | null;
+    kind: string | null;
+    confidence: number | null;
+    automatic: string | null;
+    reply: string;
+    sender: string;
+    bytes: number;
+  };
+  'mail.skipped': { count: number; because: string };
+  'decision.failed': { ref: string; reason: string };
+  'reply.sent': { id: number; ticket: number; recipient: string; attempt: number };
+  'reply.deferred': { id: number; ticket: number; recipient: string; attempt: number; nextAttemptAt: string; reason: string };
+  'reply.failed': { id: number; ticket: number; recipient: string; attempt: number; reason: string };
+  'reply.dropped': { id: number; ticket: number; recipient: string; reason: string };
+  'cycle.finished': { mails: number; replies: number; ms: number };
+  'cycle.skipped': { skipped: number };
+  'cycle.failed': { code: string; reason: string; remedy: string | null; retryInSeconds: number };
+  'cycle.recovered': { afterFailures: number };
+  'source.lost': { reason: string; retryInSeconds: number };
+  'source.recovered': { afterAttempts: number };
+  'source.note': { reason: string };
+  'transport.note': { reason: string };
+  'schema.migrated': { migrations: string[] };
+  'tls.unverified': { door: 'mailbox' | 'transport' };
+  'http.listening': { host: string; port: number };
+  'worker.started': { mailbox: string; transport: string };
+  'worker.stopped': { reason: string };
+}
+
+type Write = <E extends keyof LogEvents>(event: E, fields: LogEvents[E]) => void;
+
+export interface Log {
+  debug: Write;
+  info: Write;
+  /** Heals itself. */
+  warn: Write;
+  /** Needs a person. */
+  error: Write;
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+/** One JSON object a line, to standard error. */
+export function createLog(level: LogLevel, write: { write(line: string): void } = process.stderr): Log {
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, write);
+  const at =
+    (severity: 'debug' | 'info' | 'warn' | 'error'): Write =>
+    (event, fields) =>
+      logger[severity]({ event, ...fields });
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** `ana.perez@cliente.co` as `a***@cliente.co`: enough to find it, too little to leak it. */
+export function maskedAddress(address: string): string {
+  const at = address.lastIndexOf('@');
+  return at < 1 ? '***' : `${address.slice(0, 1)}***${address.slice(at)}`;
+}

@@ -1,0 +1,43 @@
+import addressparser from 'nodemailer/lib/addressparser';
+import { decodeWords } from './encodedWords.ts';
+import type { Address } from './message.ts';
+import { neutralLine } from './neutral.ts';
+
+/** The mailboxes of an address field in order, groups opened (RFC 5322 3.4). What holds no `local@domain` is left out. */
+export function parseAddresses(value: string | null): Address[] {
+  return entriesOf(value).filter(({ address }) => IS_ADDRESS.test(address));
+}
+
+/** The first mailbox of a field as far as it goes: `MAILER-DAEMON`, or a name without any address. */
+export function unfinishedAddress(value: string | null): Address {
+  return entriesOf(value)[0] ?? { name: '', address: '' };
+}
+
+/** Matches `ana@x.co` and `"a b"@x.co`; not `@x.co`, not `a@b@x.co`, not `ana@`. */
+const IS_ADDRESS = /^(?:"[^"]{1,300}"|[^\s@"]{1,300})@[^\s@,;<>"]{1,300}$/;
+
+function entriesOf(value: string | null): Address[] {
+  if (!value) return [];
+  return addressparser(value, { flatten: true }).map(({ name, address }) => {
+    const bare = tidy(address);
+    const shown = nameOf(name);
+    return bare === '' && IS_WORD.test(shown) ? { name: '', address: shown } : { name: shown, address: bare };
+  });
+}
+
+/** A local part alone. Matches `MAILER-DAEMON`; not `Ana Pérez`. */
+const IS_WORD = /^[A-Za-z0-9._-]{1,100}$/;
+
+/** The address without what senders put around it (`mailto:`, quotes, brackets), its domain in lower case. */
+function tidy(address: string): string {
+  const bare = address.replace(/^(?:mailto:|[<'\s]){1,4}/i, '').replace(/[>'\s]{1,4}$/, '');
+  const at = bare.lastIndexOf('@');
+  return at < 0 ? bare : bare.slice(0, at) + bare.slice(at).toLowerCase();
+}
+
+/** Decoded, on one line, without the brackets and quotes that senders leave around it. */
+function nameOf(name: string): string {
+  const line = neutralLine(decodeWords(name)).replace(/ ?\[ ?\]$/, '');
+  const shown = line.includes('<') ? line : line.replaceAll('>', '').trim();
+  return /^'[^']{0,500}'$/.test(shown) ? shown.slice(1, -1) : shown;
+}

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { firstField } from './headers.ts';
+import type { HeaderField } from './message.ts';
+
+/** Takes the raw body in chunks and names what the author wrote. */
+export interface Fingerprint {
+  body(chunk: Buffer): void;
+  /** SHA-256, hex. */
+  digest(): string;
+}
+
+const AUTHORS_FIELDS = ['message-id', 'from', 'date', 'subject'];
+
+/**
+ * The name of what the author wrote. Two deliveries of one mail have the same one though servers added fields, folded others anew or
+ * changed line ends; mails that wrongly share a Message-ID have not.
+ */
+export function fingerprint(fields: readonly HeaderField[]): Fingerprint {
+  const hash = createHash('sha256');
+  for (const name of AUTHORS_FIELDS) hash.update(`${name}:${(firstField(fields, name) ?? '').replace(/\s+/g, ' ')}\n`);
+  let held = '';
+  return {
+    body(chunk) {
+      const text = (held + chunk.toString('latin1')).replaceAll('\r\n', '\n');
+      const end = endOfContent(text);
+      held = text.slice(end);
+      hash.update(text.slice(0, end), 'latin1');
+    },
+    digest: () => hash.digest('hex'),
+  };
+}
+
+/** Where the line ends begin that close the text: they count only when something follows. */
+function endOfContent(text: string): number {
+  let end = text.length;
+  while (end > 0 && (text[end - 1] === '\n' || text[end - 1] === '\r')) end--;
+  return end;
+}

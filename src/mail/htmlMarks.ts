@@ -1,0 +1,112 @@
+/** Attributes of one opening tag: names in lower case, values decoded. */
+export type Attributes = Partial<Record<string, string>>;
+
+/**
+ * What an element says about the text inside it (or, for `divider`, about all that follows):
+ * - `cite`       a quotation of the earlier mail, made by the program that wrote the answer
+ * - `block`      a quotation of unknown origin: a bare `<blockquote>`, which authors use too
+ * - `history`    holds the earlier mail with the line that introduces it
+ * - `divider`    everything from here to the end is the earlier mail
+ * - `intro`      the line that introduces a quotation
+ * - `signature`  the author's signature
+ */
+export type Mark = 'cite' | 'block' | 'history' | 'divider' | 'intro' | 'signature';
+
+/**
+ * Class names, ids and other names that mail programs give to what they quote, as whole words. Outlook on the web puts `x_` before each
+ * name that was in the mail it answers; such names belong to an older level and are inside a quotation already.
+ */
+const NAMES: ReadonlyMap<string, Mark> = new Map<string, Mark>([
+  // Gmail, and programs that took over its names (Mailspring, Superhuman, Missive, Proton, Zoho)
+  ['gmail_quote', 'history'],
+  ['gmail_quote_container', 'history'],
+  ['gmail_attr', 'intro'],
+  ['gmail_signature', 'signature'],
+  ['gmail_signature_prefix', 'signature'],
+  ['nylas-quote', 'history'],
+  ['mailspring-quote', 'history'],
+  ['protonmail_quote', 'history'],
+  ['protonmail_signature_block', 'signature'],
+  ['tutanota_quote', 'cite'],
+  ['tutanota_signature', 'signature'],
+  ['zmail_extra', 'history'],
+  ['zmail_signature_below', 'signature'],
+  // Outlook: web, mobile, Windows Mail, Mac, Hotmail of old
+  ['divrplyfwdmsg', 'divider'],
+  ['divtaggedcontent', 'divider'],
+  ['stopspelling', 'divider'],
+  ['olk_src_body_section', 'divider'],
+  ['mac_outlook_attribution_blockquote', 'cite'],
+  ['outlookmessageheader', 'divider'],
+  ['orimsghtmlseperator', 'divider'],
+  ['mail-editor-reference-message-container', 'history'],
+  ['ms-outlook-mobile-reference-message', 'history'],
+  ['ms-outlook-mobile-signature', 'signature'],
+  ['ms-outlook-ios-signature', 'signature'],
+  // Yahoo, AOL
+  ['yahoo_quoted', 'history'],
+  ['yqt', 'history'],
+  ['yahoo-signature', 'signature'],
+  ['ydp-signature', 'signature'],
+  // Apple Mail
+  ['applemailsignature', 'signature'],
+  // Thunderbird
+  ['moz-cite-prefix', 'intro'],
+  ['moz-email-headers-table', 'divider'],
+  ['moz-forward-container', 'history'],
+  ['moz-signature', 'signature'],
+  // Others: Roundcube, Zimbra, Lotus Notes, Spark, Front, Freshdesk, QQ, NetEase, eM Client, Polymail, Windows Live, phones
+  ['zwchr', 'divider'],
+  ['__divider__', 'divider'],
+  ['__quoted_text__', 'history'],
+  ['__sig_post__', 'signature'],
+  ['__sig_pre__', 'signature'],
+  ['domino-section', 'history'],
+  ['messagereplysection', 'history'],
+  ['messagesignaturesection', 'signature'],
+  ['composer_signature', 'signature'],
+  ['front-blockquote', 'history'],
+  ['freshdesk_quote', 'history'],
+  ['reply-intro', 'intro'],
+  ['isreplycontent', 'history'],
+  ['mail_quote_block', 'history'],
+  ['_origin_email_content', 'history'],
+  ['origbody', 'history'],
+  ['composer_quoted', 'history'],
+  ['cite', 'cite'],
+  ['quoted_text', 'history'],
+  ['iosymail', 'cite'],
+]);
+
+const EXPLICIT_CITE = /^(?:cite|cite\b.{0,20})$/i;
+
+/** Where Outlook for Windows begins the header block of the earlier mail: `border:none;border-top:solid #E1E1E1 1.0pt`, not `border-top:none`. */
+const OUTLOOK_RULE =
+  /border-top:\s?(?:solid\s#(?:e1e1e1|b5c4df)\s1\.0pt|1\.0pt\ssolid\s#(?:e1e1e1|b5c4df)|1pt\ssolid\s(?:#(?:e1e1e1|b5c4df)|rgb\((?:225|181),))/i;
+
+/** The names written in an attribute, in lower case: `gmail_quote x` gives two. */
+function namesIn(value: string | undefined): string[] {
+  return value === undefined || value.length > 500 ? [] : value.toLowerCase().split(/\s/, 20);
+}
+
+function markNamed(attributes: Attributes): Mark | undefined {
+  for (const key of ['class', 'id', 'name', 'data-marker'] as const) {
+    for (const name of namesIn(attributes[key])) {
+      const mark = NAMES.get(name) ?? (/^yqt\d|^yahoo_quoted_/.test(name) ? 'history' : undefined);
+      if (mark) return mark;
+    }
+  }
+  return undefined;
+}
+
+/** What this opening tag says about the text that follows, or undefined. */
+export function markOf(tag: string, attributes: Attributes): Mark | undefined {
+  const named = markNamed(attributes);
+  if (tag === 'blockquote') {
+    if (named || EXPLICIT_CITE.test(attributes['type'] ?? '')) return 'cite';
+    return 'block';
+  }
+  if (named) return named;
+  if (tag === 'div' && OUTLOOK_RULE.test((attributes['style'] ?? '').slice(0, 500))) return 'divider';
+  return undefined;
+}

@@ -1,0 +1,150 @@
+import { isUtf8 } from 'node:buffer';
+import { Readable } from 'node:stream';
+import { parseAddresses } from './addresses.ts';
+import { authorOf, authorWarnings } from './author.ts';
+import { type Body, bodyOf } from './body.ts';
+import { calendarLine } from './calendar.ts';
+import { decodeWords } from './encodedWords.ts';
+import { withoutComments } from './fields.ts';
+import { fingerprint } from './fingerprint.ts';
+import { cutHead } from './head.ts';
+import { firstField, messageIds, readFields } from './headers.ts';
+import { htmlToText } from './html.ts';
+import { type AttachmentSink, Leaves } from './leaves.ts';
+import { PARSE_LIMITS, type ParseLimits, ParseRefusal } from './limits.ts';
+import type { Attachment, HeaderField, ParsedMail, ParseResult } from './message.ts';
+import { neutralLine } from './neutral.ts';
+import { newTextOf } from './newText.ts';
+import { type Part, readParts } from './parts.ts';
+import { protectionOf } from './protection.ts';
+
+export interface ParseOptions {
+  limits?: ParseLimits;
+  /** Opens a place for the octets of the next attachment; without it they are measured only. */
+  openSink?: (() => AttachmentSink) | undefined;
+}
+
+/** Reads one message (RFC 5322, 2045-2049, 2231). What is wrong with it is told in the result; only a broken input or sink throws. */
+export async function parseMail(input: Readable | Buffer, options: ParseOptions = {}): Promise<ParseResult> {
+  const limits = options.limits ?? PARSE_LIMITS;
+  const chunks: AsyncIterable<Buffer> = Buffer.isBuffer(input) ? Readable.from([input], { objectMode: false }) : input;
+  try {
+    return await read(chunks, limits, options.openSink);
+  } catch (error) {
+    if (error instanceof ParseRefusal) return { ok: false, cause: error.refusal, because: error.message };
+    throw error;
+  }
+}
+
+async function read(chunks: AsyncIterable<Buffer>, limits: ParseLimits, openSink: ParseOptions['openSink']): Promise<ParseResult> {
+  const { head, body } = await cutHead(chunks, limits.maxHeaderBytes);
+  const firstLook = readFields(head);
+  if (!isHeaderSection(firstLook)) return { ok: false, cause: 'unreadable', because: 'no header section' };
+
+  const print = fingerprint(firstLook);
+  const leaves = new Leaves(limits, openSink);
+  const root = await readParts(firstLook, watched(body, limits.maxBytes, print.body), limits, (part) => leaves.readerOf(part));
+  const fields = isUtf8(head) ? firstLook : readFields(head, charsetOfText(root));
+  return { ok: true, mail: mailOf(fields, root, leaves, print.digest()) };
+}
+
+function mailOf(fields: readonly HeaderField[], root: Part, leaves: Leaves, digest: string): ParsedMail {
+  const { text, html, formsDiffer } = readable(root, leaves);
+  const { from, fromField } = authorOf(fields);
+  const addresses = (name: string) => fields.filter((field) => field.name === name).flatMap((field) => parseAddresses(field.value));
+  return {
+    messageId: messageIdOf(firstField(fields, 'message-id')),
+    inReplyTo: messageIds(firstField(fields, 'in-reply-to')),
+    references: capped(messageIds(firstField(fields, 'references'))),
+    date: dateOf(firstField(fields, 'date')),
+    from,
+    fromField,
+    sender: addresses('sender')[0] ?? null,
+    replyTo: addresses('reply-to'),
+    to: addresses('to'),
+    cc: addresses('cc'),
+    returnPath: returnPathOf(firstField(fields, 'return-path')),
+    subject: neutralLine(decodeWords(firstField(fields, 'subject') ?? '')),
+    text,
+    html,
+    ...newTextOf({ text, html }),
+    attachments: leaves.attachments.map(({ attachment }) => ({ ...attachment, inline: isInline(attachment, html) })),
+    headers: [...fields],
+    contentType: { type: root.type, params: root.params },
+    reports: leaves.reports,
+    protection: protectionOf(root, text),
+    warnings: [...authorWarnings(fields, fromField), ...leaves.warnings, ...(formsDiffer ? ['text and HTML say different things'] : [])],
+    fingerprint: digest,
+  };
+}
+
+/** One of these is in every message that a mail program or server made. */
+const COMMON_FIELDS = new Set([
+  'from',
+  'to',
+  'subject',
+  'date',
+  'received',
+  'message-id',
+  'mime-version',
+  'content-type',
+  'return-path',
+  'sender',
+]);
+
+function isHeaderSection(fields: readonly HeaderField[]): boolean {
+  return fields.some((field) => COMMON_FIELDS.has(field.name));
+}
+
+async function* watched(body: AsyncIterable<Buffer>, maxBytes: number, see: (chunk: Buffer) => void): AsyncGenerator<Buffer> {
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > maxBytes) throw new ParseRefusal('too-large', `body above ${maxBytes} octets`);
+    see(chunk);
+    yield chunk;
+  }
+}
+
+/** The charset of the first text that declares one: raw 8-bit fields are written in the same. */
+function charsetOfText(part: Part): string | null {
+  if (part.type.startsWith('text/') && part.params['charset']) return part.params['charset'];
+  for (const child of part.children) {
+    const charset = charsetOfText(child);
+    if (charset) return charset;
+  }
+  return null;
+}
+
+/** The text of the mail; of a mail that has none, what is in its named text parts; and a line about each invitation. */
+function readable(root: Part, leaves: Leaves): Body {
+  const body = bodyOf(root, leaves.texts, htmlToText);
+  const said = body.text.trim() !== '' || leaves.spareTexts.size === 0 ? body : bodyOf(root, leaves.spareTexts, htmlToText);
+  const calendars = leaves.reports.filter((report) => report.contentType === 'text/calendar');
+  const lines = calendars.map((report) => calendarLine(report.text, said.text)).filter((line) => line !== null);
+  return lines.length === 0 ? said : { ...said, text: [said.text.trimEnd(), ...lines].join('\n\n').trimStart() };
+}
+
+function isInline(attachment: Attachment, html: string | null): boolean {
+  return attachment.inline || Boolean(attachment.contentId && html?.includes(`cid:${attachment.contentId}`));
+}
+
+function messageIdOf(value: string | null): string | null {
+  return messageIds(value)[0] ?? (value && /^\S{1,998}$/.test(value) ? value : null);
+}
+
+const MAX_REFERENCES = 100;
+
+/** The first one names the thread, the last ones its newest messages. */
+function capped(ids: string[]): string[] {
+  return ids.length <= MAX_REFERENCES ? ids : [ids[0]!, ...ids.slice(1 - MAX_REFERENCES)];
+}
+
+function dateOf(value: string | null): Date | null {
+  const date = new Date(withoutComments(value ?? '').replace(/\s*:\s*/g, ':'));
+  return Number.isNaN(date.getTime()) ? null : date;
+}
+
+function returnPathOf(value: string | null): string | null {
+  return value === null ? null : (parseAddresses(value)[0]?.address ?? '');
+}

@@ -1,0 +1,466 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { batchesOf, type Wanted } from '../../src/adapters/imapFetch.ts';
+import { type ImapOptions, pauseBeforeAttempt } from '../../src/adapters/imapOptions.ts';
+import { createImapSource } from '../../src/adapters/imapSource.ts';
+import { uidSets } from '../../src/adapters/imapUids.ts';
+import { AppError } from '../../src/errors.ts';
+import type { MailSource } from '../../src/ports.ts';
+import { type Dovecot, hasDovecot, startDovecot } from '../support/dovecot.ts';
+import { aMessage, readAll, signalOf } from '../support/messages.ts';
+import { aSilentLog } from '../support/silentLog.ts';
+import { startTcpProxy, type TcpProxy } from '../support/tcpProxy.ts';
+
+describe('parts without a server', () => {
+  test.each([
+    [[], []],
+    [[4], ['4']],
+    [[5, 3, 4, 9, 9], ['3:5,9']],
+    [
+      [1, 3, 5, 7],
+      ['1,3', '5,7'],
+    ],
+  ])('R06 the UIDs %j are asked for as %j, never spanning one that is not in the list', (uids, sets) => {
+    expect(uidSets(uids, 2)).toEqual(sets);
+  });
+
+  test('R16 messages are read together up to a limit, and a large one alone', () => {
+    const wanted = [10, 20, 900, 30, 40, 50, 60].map((size, uid): Wanted => ({ uid, size, ref: `${uid}`, receivedAt: new Date(0) }));
+
+    const batches = batchesOf(wanted, 500, { octets: 120, messages: 3 });
+
+    expect(batches.map((batch) => batch.map(({ size }) => size))).toEqual([[10, 20], [900], [30, 40, 50], [60]]);
+  });
+
+  test.each([
+    [1, false, 1_000, 750],
+    [2, false, 2_000, 1_500],
+    [7, false, 60_000, 45_000],
+    [5000, false, 60_000, 45_000],
+    [1, true, 15_000, 11_250],
+    [9, true, 900_000, 675_000],
+  ])(
+    'R22 after %i failures (login refused: %s) the next attempt is made after %i ms at most and %i at least',
+    (failures, refused, longest, shortest) => {
+      expect(pauseBeforeAttempt(failures, refused, 0)).toBe(longest);
+      expect(pauseBeforeAttempt(failures, refused, 1)).toBe(shortest);
+    },
+  );
+
+  test.each([
+    ['INBOX', 'inbox'],
+    ['Soporte/Entrada', 'Soporte/Entrada/'],
+  ])('R26 the mailbox %s is refused as its own done-folder %s', (mailbox, doneFolder) => {
+    const create = () => createImapSource({ ...anywhere, mailbox, doneFolder }, aSilentLog());
+
+    expect(create).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+  });
+
+  test('an unreachable server is a temporary error, told at once', async () => {
+    const source = createImapSource({ ...anywhere, port: 1 }, aSilentLog());
+
+    await expect(source.list(signalOf())).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE', temporary: true });
+  });
+
+  test('an access token that cannot be obtained is a temporary error', async () => {
+    const accessToken = () => Promise.reject(new Error('token server is down'));
+    const source = createImapSource({ ...anywhere, auth: { accessToken } }, aSilentLog());
+
+    await expect(source.list(signalOf())).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE', temporary: true });
+  });
+});
+
+const anywhere: ImapOptions = {
+  ...{ host: '127.0.0.1', port: 993, secure: true, user: 'nadie', auth: { password: 'secret' } },
+  ...{ mailbox: 'INBOX', doneFolder: 'Procesados', quarantineFolder: 'Cuarentena', maxBytes: 1_000_000 },
+};
+
+const withoutTls = (text: string) => text.replace(' STARTTLS', '');
+
+(hasDovecot ? describe : describe.skip)('against Dovecot', () => {
+  let dovecot: Dovecot;
+  const closing: (() => Promise<void>)[] = [];
+  beforeAll(async () => {
+    dovecot = await startDovecot();
+  });
+  afterAll(() => dovecot.stop());
+  afterEach(async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  });
+
+  function open(options: Partial<ImapOptions> & { user: string }, log = aSilentLog()): MailSource {
+    const { timing, ...rest } = options;
+    const reach = { port: dovecot.imapsPort, ca: dovecot.ca };
+    const source = createImapSource({ ...anywhere, ...reach, ...rest, timing: { pauseAfter: () => 0, ...timing } }, log);
+    closing.push(() => source.close());
+    return source;
+  }
+
+  /** Through a proxy that hides STARTTLS, so that it can read along and change what is said. */
+  async function openThroughProxy(
+    options: Partial<ImapOptions> & { user: string },
+    log = aSilentLog(),
+  ): Promise<{ source: MailSource; proxy: TcpProxy }> {
+    const proxy = await startTcpProxy({ host: dovecot.host, port: dovecot.imapPort });
+    closing.push(() => proxy.close());
+    proxy.rewrite = withoutTls;
+    return { proxy, source: open({ port: proxy.port, secure: false, allowInsecure: true, ...options }, log) };
+  }
+
+  test('R03 reading marks nothing as read', async () => {
+    const user = dovecot.aUser();
+    await dovecot.deliver(user, aMessage('uno'), aMessage('dos', 'x'.repeat(2_500_000)));
+    const source = open({ user, maxBytes: 5_000_000 });
+
+    await readAll(source, await source.list(signalOf()));
+
+    expect((await dovecot.messagesIn(user, 'INBOX')).flatMap(({ flags }) => flags)).not.toContain('\\Seen');
+  });
+
+  test('R07 a search that begins after the newest message offers nothing again', async () => {
+    const user = dovecot.aUser();
+    await dovecot.deliver(user, aMessage('uno'), aMessage('dos'));
+    const { source, proxy } = await openThroughProxy({ user });
+    const listed = await source.list(signalOf());
+    await source.settle(
+      listed.map(({ ref }) => ref),
+      'left',
+    );
+    await source.list(signalOf());
+
+    const again = await source.list(signalOf());
+
+    expect(again).toEqual([]);
+    expect(proxy.lines().some((line) => /UID SEARCH .*UID 3:\*/.test(line))).toBe(true);
+  });
+
+  test('R27 a nested folder with letters outside of ASCII is created and subscribed under its right name', async () => {
+    const user = dovecot.aUser();
+    await dovecot.deliver(user, aMessage('uno'));
+    const source = open({ user, doneFolder: 'Procesados/Ñandú & cía' });
+
+    await source.settle(
+      (await source.list(signalOf())).map(({ ref }) => ref),
+      'processed',
+    );
+
+    expect(await dovecot.messagesIn(user, 'Procesados/Ñandú & cía')).toHaveLength(1);
+    expect(await dovecot.doveadm('mailbox', 'list', '-s', '-u', user)).toContain('Procesados/Ñandú & cía');
+  });
+
+  test('R28 without MOVE only our own messages are expunged', async () => {
+    const user = dovecot.aUser();
+    await dovecot.deliver(user, aMessage('nuestro'), aMessage('ajeno'), aMessage('otro'));
+    const source = open({ user, host: dovecot.uidplusHost });
+    const [ours] = await source.list(signalOf());
+    await dovecot.doveadm('flags', 'add', '-u', user, '\\Deleted', 'mailbox', 'INBOX', 'uid', '2');
+
+    await source.settle([ours!.ref], 'processed');
+
+    expect((await dovecot.messagesIn(user, 'INBOX')).map(({ uid }) => uid)).toEqual([2, 3]);
+    expect(await dovecot.messagesIn(user, 'Procesados')).toHaveLength(1);
+  });
+
+  test('R28 without MOVE and UIDPLUS nothing is expunged, and our messages are not offered again, to nobody', async () => {
+    const user = dovecot.aUser();
+    await dovecot.deliver(user, aMessage('nuestro'), aMessage('otro'));
+    const source = open({ user, host: dovecot.plainHost });
+    const [ours, other] = await source.list(signalOf());
+
+    await source.settle([ours!.ref], 'processed');
+
+    const left = await dovecot.messagesIn(user, 'INBOX');
+    expect(left.map(({ uid, flags }) => [uid, flags.includes('\\Deleted')])).toEqual([
+      [1, true],
+      [2, false],
+    ]);
+    expect(await dovecot.messagesIn(user, 'Procesados')).toHaveLength(1);
+    expect(await source.list(signalOf())).toEqual([other]);
+    expect(await open({ user, host: dovecot.plainHost }).list(signalOf())).toEqual([other]);
+  });
+
+  test('without a done-folder messages stay, marked, and are not offered to another process', async () => {
+    const user = dovecot.aUser();
+    await dovecot.deliver(user, aMessage('uno'), aMessage('dos'), aMessage('tres'));
+    const options = { user, doneFolder: null, quarantineFolder: null };
+    const source = open(options);
+    const [one, two, three] = await source.list(signalOf());
+
+    await source.settle([one!.ref], 'processed');
+    await source.settle([two!.ref], 'quarantine');
+
+    const flags = (await dovecot.messagesIn(user, 'INBOX')).map((message) => message.flags.filter((flag) => flag !== '\\Recent').sort());
+    expect(flags).toEqual([['$BuzonSettled', '\\Seen'], ['$BuzonSettled'], []]);
+    expect(await source.list(signalOf())).toEqual([three]);
+    expect(await open(options).list(signalOf())).toEqual([three]);
+  });
+
+  test('R25 a full folder is a temporary error that names the reason, and the message stays', async () => {
+    const user = dovecot.aUser();
+    await dovecot.deliver(user, aMessage('uno'));
+    const { source, proxy } = await openThroughProxy({ user });
+    const refs = (await source.list(signalOf())).map(({ ref }) => ref);
+    proxy.answer = (line) => (/ UID MOVE /.test(line) ? `${line.split(' ')[0]} NO [OVERQUOTA] Quota exceeded\r\n` : undefined);
+
+    const settled = source.settle(refs, 'processed');
+
+    await expect(settled).rejects.toMatchObject({
+      code: 'SOURCE_FAILED',
+      temporary: true,
+      message: expect.stringContaining('Quota exceeded'),
+    });
+    expect((await source.list(signalOf())).map(({ ref }) => ref)).toEqual(refs);
+    proxy.answer = null;
+    await source.settle(refs, 'processed');
+    expect(await source.list(signalOf())).toEqual([]);
+  });
+
+  test('R05 refs of a former UIDVALIDITY are ignored, and the messages have new ones', async () => {
+    const user = dovecot.aUser();
+    await dovecot.deliver(user, aMessage('uno'));
+    const before = await open({ user }).list(signalOf());
+    await dovecot.doveadm('mailbox', 'update', '-u', user, '--uid-validity', '4242', 'INBOX');
+    const source = open({ user });
+
+    const after = await source.list(signalOf());
+    await source.settle(
+      before.map(({ ref }) => ref),
+      'processed',
+    );
+
+    expect(after.map(({ ref }) => ref)).toEqual(['imap:INBOX;v=4242;uid=1']);
+    expect(before[0]?.ref).not.toBe(after[0]?.ref);
+    expect(await source.list(signalOf())).toEqual(after);
+  });
+
+  test('R17 a dropped connection ends the wait, and the next list makes a new one', async () => {
+    const user = dovecot.aUser();
+    const log = aSilentLog();
+    const source = open({ user }, log);
+    await source.list(signalOf());
+
+    const waited = source.waitForMail(signalOf(), 20_000);
+    await dovecot.doveadm('kick', user);
+    await waited;
+    await dovecot.deliver(user, aMessage('después'));
+
+    expect(await source.list(signalOf())).toHaveLength(1);
+    expect(log.events.map(({ event }) => event)).toEqual(['source.lost', 'source.recovered']);
+  });
+
+  test('R21 a connection that dies silently in IDLE is noticed and replaced', async () => {
+    const user = dovecot.aUser();
+    const { source, proxy } = await openThroughProxy({ user, timing: { silence: 150 } });
+    await source.list(signalOf());
+
+    const waited = source.waitForMail(signalOf(), 20_000);
+    proxy.freeze();
+    await waited;
+
+    expect(await source.list(signalOf())).toEqual([]);
+    expect(proxy.connections()).toBe(2);
+  });
+
+  test('R19 a command that never ends is given up', async () => {
+    const user = dovecot.aUser();
+    const { source, proxy } = await openThroughProxy({ user, timing: { command: 150 } });
+    await source.list(signalOf());
+    proxy.freeze();
+
+    const listed = source.list(signalOf());
+
+    await expect(listed).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE', temporary: true });
+    expect(await source.list(signalOf())).toEqual([]);
+  });
+
+  test.each([20_000, 900_000])('R18 a connection cut after %i octets of a body yields no half message', async (octets) => {
+    const user = dovecot.aUser();
+    const messages = [aMessage('uno', 'a'.repeat(40_000)), aMessage('dos', 'b'.repeat(2_400_000))];
+    await dovecot.deliver(user, ...messages);
+    const { source, proxy } = await openThroughProxy({ user, maxBytes: 5_000_000 });
+    const listed = await source.list(signalOf());
+    proxy.cutAfter(octets);
+    const whole: Buffer[] = [];
+
+    const reading = (async () => {
+      for await (const { chunks } of source.fetch(listed, signalOf())) {
+        const pieces: Buffer[] = [];
+        for await (const piece of chunks) pieces.push(piece);
+        whole.push(Buffer.concat(pieces));
+      }
+    })();
+
+    await expect(reading).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE', temporary: true });
+    expect(whole.every((bytes) => messages.some((message) => message.equals(bytes)))).toBe(true);
+    expect((await readAll(source, await source.list(signalOf()))).map(({ bytes }) => bytes.length)).toEqual(
+      messages.map(({ length }) => length),
+    );
+  });
+
+  test('R18 a body that comes out shorter than the server has it is left out and offered again', async () => {
+    const user = dovecot.aUser();
+    const log = aSilentLog();
+    await dovecot.deliver(user, aMessage('uno', 'cola'), aMessage('dos'));
+    const { source, proxy } = await openThroughProxy({ user }, log);
+    const listed = await source.list(signalOf());
+    proxy.rewrite = (text) =>
+      text.replace(/BODY\[\] \{(\d+)\}\r\n(.*)cola\r\n/s, (_all, size, start) => `BODY[] {${Number(size) - 6}}\r\n${start}`);
+
+    const read = await readAll(source, listed);
+
+    expect(read.map(({ ref }) => ref)).toEqual([listed[1]?.ref]);
+    expect(await source.list(signalOf())).toEqual(listed);
+    expect(log.events.filter(({ event }) => event === 'source.note')).toHaveLength(1);
+  });
+
+  test('a message whose size the server estimates wrongly is read all the same', async () => {
+    const user = dovecot.aUser();
+    const message = aMessage('uno');
+    await dovecot.deliver(user, message, aMessage('dos', 'x'.repeat(2_200_000)));
+    const { source, proxy } = await openThroughProxy({ user, maxBytes: 5_000_000 });
+    proxy.rewrite = (text) => withoutTls(text).replace(/RFC822\.SIZE (\d+)/g, (_all, size) => `RFC822.SIZE ${Number(size) + 7}`);
+
+    const read = await readAll(source, await source.list(signalOf()));
+
+    expect(read.map(({ size, bytes }) => size - bytes.length)).toEqual([7, 7]);
+    expect(read[0]?.bytes.equals(message)).toBe(true);
+  });
+
+  test.each([
+    ['small ones', 50],
+    ['large ones', 2_200_000],
+  ])('a message that the server cannot read does not keep back the others: %s', async (_what, length) => {
+    const user = dovecot.aUser();
+    const log = aSilentLog();
+    await dovecot.deliver(user, ...['uno', 'dos', 'tres'].map((subject) => aMessage(subject, 'x'.repeat(length))));
+    const { source, proxy } = await openThroughProxy({ user, maxBytes: 5_000_000 }, log);
+    const listed = await source.list(signalOf());
+    const bad = / UID FETCH (1:3|2) .*BODY.PEEK/;
+    proxy.answer = (line) => (bad.test(line) ? `${line.split(' ')[0]} NO [SERVERBUG] Internal error\r\n` : undefined);
+
+    const read = await readAll(source, listed);
+
+    expect(read.map(({ ref }) => ref)).toEqual([listed[0]!.ref, listed[2]!.ref]);
+    expect(log.events.filter(({ event }) => event === 'source.note')).toHaveLength(1);
+  });
+
+  test('rows about flags that the server sends unasked are no messages', async () => {
+    const user = dovecot.aUser();
+    await dovecot.deliver(user, aMessage('uno'), aMessage('dos'));
+    const { source, proxy } = await openThroughProxy({ user });
+    const listed = await source.list(signalOf());
+    proxy.rewrite = (text) => text.replace(/^\* 1 FETCH \(UID 1 BODY/m, '* 2 FETCH (UID 2 FLAGS (\\Seen))\r\n$&');
+
+    const read = await readAll(source, listed);
+
+    expect(read.map(({ bytes }) => bytes.length)).toEqual(listed.map(({ size }) => size));
+  });
+
+  test('R20 many messages are settled by one command', async () => {
+    const user = dovecot.aUser();
+    await dovecot.deliver(user, ...Array.from({ length: 300 }, (_, n) => aMessage(`asunto ${n}`)));
+    const { source, proxy } = await openThroughProxy({ user });
+    const refs = (await source.list(signalOf())).map(({ ref }) => ref);
+    await source.settle(refs.slice(0, 1), 'processed');
+    const before = proxy.lines().length;
+
+    await source.settle(refs, 'processed');
+
+    expect(proxy.lines().slice(before)).toHaveLength(1);
+    expect(await dovecot.messagesIn(user, 'Procesados')).toHaveLength(300);
+  });
+
+  test('R22 a refused login is permanent until somebody mends it, and is not tried again within its pause', async () => {
+    const { source, proxy } = await openThroughProxy({
+      user: dovecot.aUser(),
+      auth: { password: 'wrong' },
+      timing: { pauseAfter: () => 60_000 },
+    });
+
+    const first = await source.list(signalOf()).catch((error: unknown) => error as AppError);
+    const second = await source.list(signalOf()).catch((error: unknown) => error as AppError);
+
+    expect(first).toMatchObject({ code: 'SOURCE_REFUSED', temporary: false, remedy: expect.stringContaining('BUZON_MAILBOX_PASSWORD') });
+    expect(second).toBe(first);
+    expect(proxy.connections()).toBe(1);
+    expect(JSON.stringify([first, (first as AppError).message, String((first as AppError).cause)])).not.toContain('wrong');
+  });
+
+  test('an access token is asked for at each connection and used as login', async () => {
+    const user = dovecot.aUser();
+    const tokens = ['expired', dovecot.tokenOf(user)];
+    const source = open({ user, auth: { accessToken: async () => tokens.shift() ?? '' } });
+
+    await expect(source.list(signalOf())).rejects.toMatchObject({ code: 'SOURCE_REFUSED' });
+    await expect(source.list(signalOf())).resolves.toEqual([]);
+  });
+
+  test('S28 a certificate that nobody vouches for is refused, unless a setting allows it, which is logged', async () => {
+    const user = dovecot.aUser();
+    const log = aSilentLog();
+    const { ca: _ca, ...withoutCa } = { ...anywhere, port: dovecot.imapsPort, user, ca: '' };
+    const strict = createImapSource(withoutCa, aSilentLog());
+    const lax = createImapSource({ ...withoutCa, tlsRejectUnauthorized: false }, log);
+    closing.push(
+      () => strict.close(),
+      () => lax.close(),
+    );
+
+    await expect(strict.list(signalOf())).rejects.toMatchObject({
+      code: 'SOURCE_REFUSED',
+      temporary: false,
+      remedy: expect.stringContaining('certificado'),
+    });
+    await expect(lax.list(signalOf())).resolves.toEqual([]);
+    expect(log.events.map(({ event }) => event)).toEqual(['tls.unverified']);
+  });
+
+  test('a connection without TLS is upgraded, and refused when the server does not offer that', async () => {
+    const user = dovecot.aUser();
+    const upgraded = open({ user, port: dovecot.imapPort, secure: false });
+    const { source: stripped, proxy } = await openThroughProxy({ user, allowInsecure: false });
+
+    const lines = await upgraded.probe();
+    const refused = stripped.list(signalOf());
+
+    expect(lines.map(({ what }) => what).join('\n')).toContain('cifrada (TLS)');
+    await expect(refused).rejects.toMatchObject({ code: 'SOURCE_REFUSED', temporary: false });
+    expect(proxy.lines().join('\n')).not.toMatch(/LOGIN|AUTHENTICATE/);
+  });
+
+  test('a mailbox that does not exist is told as such', async () => {
+    const source = open({ user: dovecot.aUser(), mailbox: 'Soporte' });
+
+    await expect(source.list(signalOf())).rejects.toMatchObject({
+      code: 'SOURCE_FAILED',
+      temporary: false,
+      remedy: expect.stringContaining('no existe'),
+    });
+    expect((await source.probe())[0]).toMatchObject({ ok: false, remedy: expect.stringContaining('no existe') });
+  });
+
+  test('R32 closing ends an attempt to connect', async () => {
+    const silent = await startTcpProxy({ host: dovecot.host, port: dovecot.imapPort });
+    closing.push(() => silent.close());
+    silent.rewrite = () => '';
+    const source = open({ user: dovecot.aUser(), port: silent.port, secure: false });
+    const listed = source.list(signalOf()).catch((error: unknown) => error);
+
+    await source.close();
+
+    expect(await listed).toMatchObject({ code: 'SOURCE_UNREACHABLE' });
+  });
+
+  test('R32 closing is quick even when the server says nothing, and ends what is under way', async () => {
+    const { source, proxy } = await openThroughProxy({ user: dovecot.aUser(), timing: { logout: 50 } });
+    await source.list(signalOf());
+    proxy.freeze();
+    const listed = source.list(signalOf()).catch((error: unknown) => error);
+
+    const startedAt = performance.now();
+    await source.close();
+
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(await listed).toBeInstanceOf(AppError);
+    await expect(source.list(signalOf())).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' });
+  });
+});

@@ -1,0 +1,106 @@
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { subfolderName } from '../../src/adapters/maildir.ts';
+import { createMaildirSource } from '../../src/adapters/maildirSource.ts';
+import type { MailSource } from '../../src/ports.ts';
+import { aMessage, readAll, signalOf } from '../support/messages.ts';
+import { aSilentLog } from '../support/silentLog.ts';
+
+let above: string;
+let folder: string;
+let source: MailSource;
+beforeEach(async () => {
+  above = await mkdtemp(join(tmpdir(), 'maildir-'));
+  folder = join(above, 'buzon');
+  source = createMaildirSource({ folder, doneFolder: 'Procesados/Año 1', quarantineFolder: null, maxBytes: 1_000_000 }, aSilentLog());
+});
+afterEach(async () => {
+  await source.close();
+  await rm(above, { recursive: true });
+});
+
+const refsOf = async () => (await source.list(signalOf())).map(({ ref }) => ref);
+
+test('S25 a missing Maildir is made by the first list, for its owner only', async () => {
+  expect(await refsOf()).toEqual([]);
+
+  const modes = await Promise.all(['', 'new', 'cur', 'tmp'].map(async (part) => (await stat(join(folder, part))).mode & 0o777));
+  expect(modes).toEqual([0o700, 0o700, 0o700, 0o700]);
+});
+
+test('a probe of a missing Maildir makes nothing and says that it will be made', async () => {
+  const lines = await source.probe();
+
+  expect(lines).toMatchObject([{ ok: true, what: expect.stringContaining('se creará') }]);
+  expect(await readdir(above)).toEqual([]);
+});
+
+test('a file in the place of the mailbox is an error that waiting does not heal, with its remedy', async () => {
+  await writeFile(folder, '');
+
+  await expect(source.list(signalOf())).rejects.toMatchObject({
+    code: 'SOURCE_FAILED',
+    temporary: false,
+    remedy: expect.stringContaining(folder),
+  });
+});
+
+(userInfo().uid === 0 ? test.skip : test)('a folder without permission is told by the probe', async () => {
+  await mkdir(folder);
+  await chmod(folder, 0);
+
+  expect(await source.probe()).toMatchObject([{ ok: false, remedy: expect.stringContaining('permiso') }]);
+});
+
+test('any mail file may be dropped into new/, drafts, folders and links are no messages', async () => {
+  await refsOf();
+  await writeFile(join(folder, 'new', 'prueba ñ.eml'), aMessage('uno'));
+  await writeFile(join(folder, 'new', '.oculto'), '');
+  await writeFile(join(folder, 'tmp', 'borrador'), '');
+  await mkdir(join(folder, 'new', 'carpeta'));
+  await symlink('/etc/hostname', join(folder, 'new', 'enlace'));
+
+  const read = await readAll(source, await source.list(signalOf()));
+
+  expect(read.map(({ bytes }) => String(bytes))).toEqual([String(aMessage('uno'))]);
+});
+
+test('T33 a file of the same name that is dropped another day is another message, and replaces nothing', async () => {
+  await refsOf();
+  const drop = async (subject: string, seconds: number) => {
+    await writeFile(join(folder, 'new', 'prueba.eml'), aMessage(subject));
+    await utimes(join(folder, 'new', 'prueba.eml'), seconds, seconds);
+    const refs = await refsOf();
+    await source.settle(refs, 'processed');
+    return refs[0];
+  };
+
+  const first = await drop('lunes', 1_700_000_000);
+  const second = await drop('martes', 1_700_086_400);
+
+  const done = join(folder, '.Procesados.Año 1', 'cur');
+  const names = (await readdir(done)).sort();
+  expect(first).not.toBe(second);
+  expect(names).toEqual(['2-prueba.eml:2,', 'prueba.eml:2,']);
+  expect(await readFile(join(done, names[0]!), 'utf8')).toContain('martes');
+});
+
+test('without a folder for them, settled messages stay and are not offered again', async () => {
+  await refsOf();
+  await writeFile(join(folder, 'new', 'a.eml'), aMessage('uno'));
+
+  await source.settle(await refsOf(), 'quarantine');
+
+  expect(await refsOf()).toEqual([]);
+  expect(await readdir(join(folder, 'new'))).toEqual(['a.eml']);
+});
+
+test.each([
+  ['Procesados', '.Procesados'],
+  ['Procesados/2026', '.Procesados.2026'],
+  ['../../etc', '.__.__.etc'],
+])('P33 the folder %s lies inside of the Maildir as %s', (name, onDisk) => {
+  expect(subfolderName(name)).toBe(onDisk);
+});

@@ -1,0 +1,331 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { htmlToText } from '../../src/mail/html.ts';
+import { newTextOf } from '../../src/mail/newText.ts';
+
+const ofText = (text: string) => newTextOf({ text, html: null });
+const ofHtml = (html: string) => newTextOf({ text: htmlToText(html), html });
+
+const ABOVE = 'El lun, 6 jul 2020 a las 10:00, Soporte (<soporte@itac.co>) escribió:';
+const OUTLOOK =
+  'De: Soporte <soporte@itac.co>\nEnviado el: lunes, 6 de julio de 2020 10:00\nPara: Ana <ana@cliente.example>\nAsunto: RE: consulta';
+
+describe('the text to read', () => {
+  test.each([
+    '',
+    '  \n',
+    'Your email client does not support HTML messages.',
+    'Su cliente de correo no puede mostrar HTML. Véalo en el navegador.',
+  ])('P18 the HTML is used when the text part says %j', (text) => {
+    const { newText } = newTextOf({
+      text,
+      html: '<p>No abre el módulo de nómina desde ayer; sale el error 500 al iniciar la sesión en el portal.</p>',
+    });
+
+    expect(newText).toContain('No abre el módulo de nómina');
+  });
+
+  test('an author who writes about HTML is not taken for a program', () => {
+    const text = 'El navegador no muestra el HTML del reporte, ¿qué hacemos?';
+
+    expect(newTextOf({ text, html: `<p>${text}</p>` }).newText).toBe(text);
+  });
+
+  test('P20 a fragment before the first html tag is new text', () => {
+    const html = `No me deja entrar.<br><br>Enviado desde Yahoo Mail para Android<br><html><body><blockquote type="cite">${ABOVE.replaceAll('<', '&lt;')}<br>hola</blockquote></body></html>`;
+
+    const { newText, signature } = ofHtml(html);
+
+    expect(newText).toBe('No me deja entrar.');
+    expect(signature).toBe('Enviado desde Yahoo Mail para Android');
+  });
+
+  test('the lines of the text part are kept as the author broke them', () => {
+    const text = 'uno\n  dos\n\n\n\ntres';
+
+    expect(newTextOf({ text, html: '<div>uno dos tres</div>' }).newText).toBe(text);
+  });
+});
+
+describe('P21 answers between quoted lines', () => {
+  test('stay with what they answer', () => {
+    const answers = '> ¿Desde cuándo?\nDesde ayer.\n\n> ¿En qué ambiente?\nProducción.';
+
+    const { newText, quotedText } = ofText(`${ABOVE}\n\n${answers}\n\n> Gracias\n`);
+
+    expect(newText).toBe(answers);
+    expect(quotedText).toBe(`${ABOVE}\n\n> Gracias`);
+  });
+
+  test('stay when they follow long quoted lines without an empty line', () => {
+    const quoted = '> Para continuar necesitamos saber en cuál de los ambientes ocurre el error';
+    const text = `${ABOVE}\n${quoted}\nProducción\n> y desde cuándo\nAyer`;
+
+    const { newText } = ofText(text);
+
+    expect(newText).toBe(`${quoted}\nProducción\n> y desde cuándo\nAyer`);
+  });
+
+  test.each([
+    [
+      'Gmail',
+      '<div class="gmail_quote"><div class="gmail_attr">ABOVE</div><blockquote class="gmail_quote">¿Desde cuándo?</blockquote><div>Desde ayer.</div><blockquote class="gmail_quote">¿Dónde?</blockquote><div>En producción.</div></div>',
+    ],
+    [
+      'Apple Mail',
+      '<blockquote type="cite"><div>ABOVE</div><div>¿Desde cuándo?</div></blockquote><div>Desde ayer.</div><blockquote type="cite"><div>¿Dónde?</div></blockquote><div>En producción.</div>',
+    ],
+    [
+      'Thunderbird',
+      '<div class="moz-cite-prefix">ABOVE</div><blockquote type="cite">¿Desde cuándo?</blockquote>Desde ayer.<br><blockquote type="cite">¿Dónde?</blockquote>En producción.',
+    ],
+  ])('are found in the HTML of %s', (_program, html) => {
+    const { newText } = ofHtml(html.replace('ABOVE', ABOVE.replaceAll('<', '&lt;')));
+
+    expect(newText).toContain('Desde ayer.');
+    expect(newText).toContain('¿Dónde?');
+    expect(newText).toContain('En producción.');
+  });
+
+  test('stay when the author says that they are in red in an Outlook mail', () => {
+    const text = `Buenas tardes, respondo abajo en rojo.\n\n${OUTLOOK}\n\n¿Desde cuándo ocurre?\nDesde ayer a las 3.`;
+
+    expect(ofText(text).newText).toBe(text);
+  });
+
+  test('an answer below the quotation is new text without it', () => {
+    const { newText, quotedText } = ofText(`${ABOVE}\n> ¿Quedó bien?\n> Quedamos atentos\n\nSí, muchas gracias por la ayuda.`);
+
+    expect(newText).toBe('Sí, muchas gracias por la ayuda.');
+    expect(quotedText).toContain('¿Quedó bien?');
+  });
+
+  test('a closing below the quotation does not bring it back', () => {
+    const { newText } = ofText(`Quedó bien.\n\n${ABOVE}\n> ¿Quedó bien?\n\nSaludos, Ana`);
+
+    expect(newText).toBe('Quedó bien.\n\nSaludos, Ana');
+  });
+});
+
+describe('what the author quotes', () => {
+  test('P22 a quotation of the author’s own is not cut', () => {
+    const { newText, quotedText } = ofHtml('<p>Al entrar aparece:</p><blockquote>Error 500: sin conexión</blockquote><p>¿Nos ayudan?</p>');
+
+    expect(newText).toBe('Al entrar aparece:\n\nError 500: sin conexión\n\n¿Nos ayudan?');
+    expect(quotedText).toBe('');
+  });
+
+  test('P22 a quotation of the author’s own that ends the mail is not cut', () => {
+    const { newText } = ofHtml('<p>Al entrar aparece:</p><blockquote>Error 500: sin conexión</blockquote>');
+
+    expect(newText).toContain('Error 500');
+  });
+
+  test('a bounce that the author pastes is no quotation', () => {
+    const text = 'El correo rebota con esto:\n\n<ana@cliente.example>: host mx.cliente.example said: 550 5.1.1 unknown';
+
+    expect(ofText(text).newText).toBe(text);
+  });
+
+  test('a form that looks like a header is no quotation', () => {
+    const text = 'Solicito este traslado:\n\nDe: Bodega norte\nPara: Bodega sur\nFecha: 6/07/2020\nCantidad: 5 cajas';
+
+    expect(ofText(text).newText).toBe(text);
+  });
+});
+
+describe('P23 something is always left', () => {
+  test.each([
+    ['only a quotation', `${ABOVE}\n\n> hola\n> mundo`],
+    ['only quoted lines', '> hola\n> mundo'],
+    ['only a forwarded mail', '---------- Mensaje reenviado ---------\nDe: Ana <ana@cliente.example>\nAsunto: falla\n\nNo abre.'],
+    ['only a signature', '-- \nAna Pérez'],
+    [
+      'a telephone’s line and a forwarded mail',
+      `Enviado desde mi iPhone\n\nInicio del mensaje reenviado:\n\n> De: Ana <ana@cliente.example>\n>\n> No abre.`,
+    ],
+  ])('%s is its own new text', (_what, text) => {
+    expect(ofText(text)).toEqual({ newText: text, quotedText: '', signature: '' });
+  });
+
+  test('a mail inside a container that programs use for quotations is new text', () => {
+    expect(ofHtml('<div class="gmail_quote"><div>No abre la plataforma.</div></div>').newText).toBe('No abre la plataforma.');
+    expect(ofHtml('<blockquote class="gmail_quote"><div>No abre la plataforma.</div></blockquote>').newText).toContain(
+      'No abre la plataforma.',
+    );
+  });
+
+  test.each(['Para su información.', 'FYI', 'Buenas tardes, favor atender el correo de abajo.', 'Please see below.'])(
+    'a forwarded mail stays with the words that point at it: %s',
+    (words) => {
+      const forwarded =
+        '---------- Forwarded message ---------\nDe: Luis <luis@cliente.example>\nDate: lun, 6 jul 2020\nSubject: falla\nTo: Ana\n\nNo abre la nómina.';
+
+      expect(ofText(`${words}\n\n${forwarded}`).newText).toBe(`${words}\n\n${forwarded}`);
+    },
+  );
+
+  test('a forwarded mail below a whole message is folded', () => {
+    const { newText, quotedText } = ofText(
+      `Confirmo que ya quedó resuelto, pueden cerrar.\n\n---------- Forwarded message ---------\nDe: Luis <luis@cliente.example>\n\nNo abre.`,
+    );
+
+    expect(newText).toBe('Confirmo que ya quedó resuelto, pueden cerrar.');
+    expect(quotedText).toContain('No abre.');
+  });
+});
+
+describe('P25 the signature is folded', () => {
+  const TEXT = 'Buenos días:\n\nNo es posible generar el reporte de cartera.';
+
+  test.each([
+    ['two dashes', '-- \nAna Pérez\nCoordinadora de Sistemas'],
+    ['two dashes without the blank', '--\nAna Pérez'],
+    ['underscores', '______________________\nAna Pérez\nCoordinadora de Sistemas'],
+    ['a name and a telephone’s line', 'Ana Pérez\nEnviado desde mi iPhone'],
+    ['a list’s footer', '_______________________________________________\nUsuarios mailing list\nUsuarios@listas.example'],
+    [
+      'a legal notice in Spanish',
+      'AVISO DE CONFIDENCIALIDAD: Este mensaje y sus anexos contienen información confidencial dirigida exclusivamente a su destinatario. Si lo recibió por error, notifíquelo al remitente y elimínelo.',
+    ],
+    [
+      'a legal notice in two languages and a wish',
+      'La información contenida en este correo electrónico es confidencial y para uso exclusivo de su destinatario; se prohíbe su divulgación.\n\nThis e-mail is confidential and intended only for the named recipient. If you received it in error, please notify us and delete it.\n\nAntes de imprimir este correo piense en el medio ambiente.',
+    ],
+    [
+      'a notice on personal data',
+      'En cumplimiento de la Ley 1581 de 2012 de protección de datos personales, le informamos que sus datos reposan en nuestras bases y que puede ejercer el derecho de habeas data escribiendo a datos@cliente.example.',
+    ],
+    ['an antivirus', 'Libre de virus. www.avast.com'],
+  ])('%s', (_what, signature) => {
+    expect(ofText(`${TEXT}\n\n${signature}`)).toEqual({ newText: TEXT, quotedText: '', signature });
+  });
+
+  test.each(['Cordialmente,', 'Atentamente', 'Quedo atenta, gracias.', 'Saludos cordiales', 'Atenciosamente,', 'Best regards,'])(
+    'the name, post and telephone of a company below "%s"',
+    (closing) => {
+      const signature =
+        '*ANA MARÍA PÉREZ*\nCoordinadora de Sistemas\nTel: (601) 555 12 34 Ext. 102\nCel. 310 555 1234\nCalle 100 # 8-60, Bogotá\nwww.cliente.example\n\n[Logo]';
+
+      expect(ofText(`${TEXT}\n\n${closing}\n\n${signature}`)).toEqual({ newText: `${TEXT}\n\n${closing}`, quotedText: '', signature });
+    },
+  );
+
+  test('with its notice above the quotation', () => {
+    const signature = '-- \nAna Pérez';
+
+    const parts = ofText(`${TEXT}\n\n${signature}\n\n${ABOVE}\n> hola\n`);
+
+    expect(parts).toEqual({ newText: TEXT, quotedText: `${ABOVE}\n> hola`, signature });
+  });
+
+  test.each([
+    ['a name alone', 'Cordialmente,\n\nAna Pérez'],
+    ['thanks', 'Muchas gracias,\nAna'],
+    [
+      'a telephone to call',
+      'Gracias.\n\nPor favor llamen a Luis al 310 555 1234, o al (601) 555 1234 después de las 3, porque el correo luis@cliente.example no sirve',
+    ],
+    ['a long text after two dashes', `--\n${'Este es otro renglón de la lista de fallas.\n'.repeat(30)}Fin`],
+    ['a sentence on a notice', 'El aviso de confidencialidad del portal está mal escrito, ¿lo cambian?'],
+  ])('%s stays with the text', (_what, end) => {
+    expect(ofText(`${TEXT}\n\n${end}`).newText).toBe(`${TEXT}\n\n${end}`);
+  });
+
+  test('that Outlook marks is believed only when it is short', () => {
+    const html = `<div>Hola</div><div class="gmail_signature">${'<div>renglón de la respuesta</div>'.repeat(30)}</div>`;
+
+    expect(ofHtml(html).newText).toContain('renglón de la respuesta');
+  });
+});
+
+test('no line is lost and no order changed within a part, whatever the mail', () => {
+  const line = fc.constantFrom(
+    'Hola',
+    '',
+    '> citado',
+    '> > más citado',
+    ABOVE,
+    'escribió:',
+    '-- ',
+    '____________',
+    'De: Ana <ana@cliente.example>',
+    'Enviado el: lunes 6',
+    'Asunto: falla',
+    '-----Mensaje original-----',
+    'Enviado desde mi iPhone',
+    'Cordialmente,',
+    'Tel: (601) 555 1234',
+    'www.cliente.example',
+    'Inicio del mensaje reenviado:',
+    'ver abajo',
+    'a> b',
+    '>>> Ana 6/7/2020 10:00 AM >>>',
+  );
+  const filled = (text: string): string[] =>
+    text
+      .split('\n')
+      .map((each) => each.trimEnd())
+      .filter((each) => each !== '');
+
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 30 }), (lines) => {
+      const text = lines.join('\n');
+
+      const { newText, quotedText, signature } = ofText(text);
+
+      expect([newText, quotedText, signature].flatMap(filled).sort()).toEqual(filled(text).sort());
+      expect(newText === '').toBe(text.trim() === '');
+    }),
+    { numRuns: 2000, seed: 1 },
+  );
+});
+
+describe('P27 hostile text takes a time in proportion to its length', () => {
+  // Ten times what a slow and busy machine needs; a quadratic step would take minutes.
+  const BOUND_MS = 20_000;
+
+  test.each([
+    ['10 MB in lines', 'hola mundo que tal '.repeat(20).concat('\n').repeat(27_000)],
+    ['a line of 1 MB', 'a'.repeat(1_000_000)],
+    ['a line of 1 MB full of verbs', 'El 3 de mayo Ana escribió: '.repeat(40_000)],
+    ['100,000 quoted lines', '> hola\n'.repeat(100_000)],
+    ['100,000 quoted lines with answers', '> hola\nsí\n'.repeat(50_000)],
+    ['100,000 levels of quotation', '> '.repeat(100_000)],
+    ['100,000 header fields', 'De: a@b.example\n'.repeat(100_000)],
+    ['100,000 halves of attributions', 'escribió:\n'.repeat(50_000) + 'El 3 de mayo de 2020 Ana <a@b.example>\n'.repeat(50_000)],
+    ['100,000 signatures', '-- \nAna\n'.repeat(50_000)],
+    ['50,000 telephones', 'Enviado desde mi iPhone\n\n'.repeat(50_000)],
+    ['20,000 notices', 'Este mensaje es confidencial; si lo recibió por error, elimínelo y notifique al destinatario.\n\n'.repeat(20_000)],
+    ['three million empty lines', `x${'\n'.repeat(3_000_000)}y`],
+    ['100,000 rules', `x\n${'_____\n'.repeat(100_000)}De: Ana <a@b.example>`],
+    ['20,000 lines of colons', `${'a: '.repeat(130)}\n`.repeat(20_000)],
+    ['20,000 lines of capitals', `${'A '.repeat(190)}El lun 3 escribió:\n`.repeat(5_000)],
+  ])(
+    '%s',
+    (_what, text) => {
+      const start = performance.now();
+
+      const { newText } = ofText(text);
+
+      expect(newText).not.toBe('');
+      expect(performance.now() - start).toBeLessThan(BOUND_MS);
+    },
+    BOUND_MS + 10_000,
+  );
+
+  test.each([
+    ['30,000 containers', '<div class=gmail_quote>a</div>'.repeat(30_000)],
+    ['15,000 attributions with quotations', `<p>${ABOVE.replaceAll('<', '&lt;')}</p><blockquote>a</blockquote>b`.repeat(15_000)],
+  ])(
+    '%s',
+    (_what, html) => {
+      const start = performance.now();
+
+      newTextOf({ text: 'hola', html });
+
+      expect(performance.now() - start).toBeLessThan(BOUND_MS);
+    },
+    BOUND_MS + 10_000,
+  );
+});

@@ -1,0 +1,181 @@
+import { expect, test } from '@jest/globals';
+import { PARSE_LIMITS } from '../../src/mail/limits.ts';
+import { parseMail } from '../../src/mail/parse.ts';
+import { mailOf, multipart, parsed, rawMail, utf8 } from '../support/parsed.ts';
+
+const MIXED = { 'Content-Type': 'multipart/mixed; boundary=m' };
+const ALTERNATIVE = { 'Content-Type': 'multipart/alternative; boundary=m' };
+
+test('P01 a Latin-1 body without MIME fields is read with its ñ', async () => {
+  const mail = await parsed({}, 'El a\xf1o pasado no fall\xf3.\r\n');
+
+  expect(mail.text).toBe('El año pasado no falló.\n');
+});
+
+test.each([
+  ['P02 windows-1252 declared as utf-8', 'utf-8', 'No\x92 funciona el a\xf1o', 'No’ funciona el año'],
+  ['P03 windows-1252 declared as iso-8859-1', 'iso-8859-1', '\x93Error\x94 \x96 a\xf1o', '“Error” – año'],
+  ['P04 an unknown charset', 'x-unknown', 'a\xf1o', 'año'],
+  ['P04 MySQL\u2019s name of UTF-8', 'utf8mb4', utf8('año 😀'), 'año 😀'],
+  ['P04 an empty charset', '""', 'a\xf1o', 'año'],
+  ['UTF-8 declared as us-ascii', 'us-ascii', utf8('añádelo'), 'añádelo'],
+  ['UTF-8 declared as iso-8859-1', 'iso-8859-1', utf8('añádelo'), 'añádelo'],
+  ['UTF-7', 'utf-7', 'a+APE-o', 'año'],
+  ['ISO-2022-JP, whose octets are all ASCII', 'iso-2022-jp', '\x1b$B%F%9%H\x1b(B', 'テスト'],
+  [
+    'a footer in Latin-1 below a text in UTF-8',
+    'utf-8',
+    `${utf8('Sesión única, razón')} \x96 Informaci\xf3n`,
+    'Sesión única, razón – Información',
+  ],
+  [
+    'Cyrillic without any charset',
+    '',
+    Buffer.from([
+      0xcf, 0xf0, 0xe8, 0xe2, 0xe5, 0xf2, 0x20, 0xec, 0xe8, 0xf0, 0x2c, 0x20, 0xea, 0xe0, 0xea, 0x20, 0xe4, 0xe5, 0xeb, 0xe0,
+    ]).toString('latin1'),
+    'Привет мир, как дела',
+  ],
+])('%s is read right', async (_, charset, octets, text) => {
+  const mail = await parsed({ 'Content-Type': charset === '' ? 'text/plain' : `text/plain; charset=${charset}` }, octets);
+
+  expect(mail.text).toBe(text);
+});
+
+test('a charset that was not the declared one is told in a warning', async () => {
+  const mail = await parsed({ 'Content-Type': 'text/plain; charset=utf-8' }, 'a\xf1o');
+
+  expect(mail.warnings).toContain('charset of text/plain: declared utf-8, read as windows-1252');
+});
+
+test('a charset that only the HTML names is used', async () => {
+  const mail = await parsed({ 'Content-Type': 'text/html' }, '<meta charset="iso-8859-2"><p>za\xbf\xf3\xb3\xe6</p>');
+
+  expect(mail.text.trim()).toBe('zażółć');
+});
+
+test.each(['8-bit', 'utf-8', ''])('P05 with the transfer encoding "%s" the text stays as it is', async (encoding) => {
+  const mail = await parsed({ 'Content-Transfer-Encoding': encoding }, 'a=20b a\xf1o');
+
+  expect(mail.text).toBe('a=20b año');
+});
+
+test('P05 quoted/printable is taken for what it means', async () => {
+  const mail = await parsed({ 'Content-Transfer-Encoding': 'quoted/printable' }, 'a=F1o');
+
+  expect(mail.text).toBe('año');
+});
+
+test.each([
+  ['with stray characters', 'SG9s!YSBt*dW5kbw==', 'Hola mundo'],
+  ['without padding', 'SG9sYSBtdW5kbw', 'Hola mundo'],
+  ['with the footer of a list server', 'SG9sYSBtdW5kbw==\r\n_____________\r\nLista de soporte\r\nhttps://lista.example/\r\n', 'Hola mundo'],
+  ['in two padded runs', 'SG9sYQ==\r\nSG9sYQ==\r\n', 'HolaHola'],
+])('P06 base64 %s is decoded', async (_, octets, text) => {
+  const mail = await parsed({ 'Content-Transfer-Encoding': 'base64' }, octets);
+
+  expect(mail.text).toBe(text);
+});
+
+test('P09 what the sender garbled stays as it was sent', async () => {
+  const mail = await parsed({ 'Content-Type': 'text/plain; charset=utf-8' }, utf8('AcciÃ³n'));
+
+  expect(mail.text).toBe('AcciÃ³n');
+});
+
+test('P17 of HTML only what people see becomes text', async () => {
+  const html = '<style>p{}</style><!--[if mso]><p>mso</p><![endif]--><script>x()</script><p>El reporte sale vac&iacute;o</p>';
+
+  const mail = await parsed({ 'Content-Type': 'text/html; charset=utf-8' }, html);
+
+  expect(mail.text.trim()).toBe('El reporte sale vacío');
+  expect(mail.html).toBe(html);
+});
+
+test.each([
+  ['is empty', ''],
+  ['says that HTML cannot be shown', 'Su cliente de correo no puede mostrar HTML.'],
+])('P18 the HTML is used when the text form %s', async (_, plain) => {
+  const mail = await parsed(
+    ALTERNATIVE,
+    multipart('m', [`\r\n${plain}`, 'Content-Type: text/html\r\n\r\n<p>La factura de julio sale en cero</p>']),
+  );
+
+  expect(mail.text).toMatch(/^La factura de julio sale en cero/);
+});
+
+test('P19 a text form and an HTML form that differ are both kept, and that they differ is told', async () => {
+  const plain = 'Por favor revisen la factura del mes de julio adjunta';
+  const html = '<p>Ingrese aquí su contraseña para confirmar todos sus datos bancarios</p>';
+
+  const mail = await parsed(ALTERNATIVE, multipart('m', [`\r\n${plain}`, `Content-Type: text/html; charset=utf-8\r\n\r\n${utf8(html)}`]));
+
+  expect(mail.text).toContain('factura del mes');
+  expect(mail.html).toContain('contraseña');
+  expect(mail.warnings).toContain('text and HTML say different things');
+});
+
+test('P20 what stands before the html element is kept', async () => {
+  const mail = await parsed(
+    { 'Content-Type': 'text/html' },
+    'Ya lo probé y sigue igual<br><html><body><p>Enviado</p></body></html>'.replace('é', '&eacute;'),
+  );
+
+  expect(mail.text).toContain('Ya lo probé y sigue igual');
+});
+
+test('P26 flowed lines are joined, with delsp without the blank', async () => {
+  const flowed = { 'Content-Type': 'text/plain; format=flowed' };
+  const delSp = { 'Content-Type': 'text/plain; format=flowed; delsp=yes' };
+
+  expect((await parsed(flowed, 'El reporte \r\nsale vacio.\r\n-- \r\nAna\r\n')).text).toBe('El reporte sale vacio.\n-- \nAna\n');
+  expect((await parsed(delSp, 'impo \r\nsible\r\n')).text).toBe('imposible\n');
+});
+
+test('P27 a line of 1 MB and a text of 10 MB are read in bounded time and the cut is told', async () => {
+  const start = performance.now();
+
+  const line = await parsed({}, 'x'.repeat(1024 * 1024));
+  const long = await parsed({}, 'El sistema no responde.\r\n'.repeat(400_000));
+
+  expect(line.text).toContain('xxxx');
+  expect(long.text).toContain('[Texto recortado: el mensaje completo está en el original.]');
+  expect(long.text.length).toBeLessThan(PARSE_LIMITS.maxTextChars + 100);
+  expect(performance.now() - start).toBeLessThan(5000);
+});
+
+test('P28 HTML nested 100,000 deep or with 5,000 links is read in bounded time', async () => {
+  const start = performance.now();
+
+  const deep = await parsed({ 'Content-Type': 'text/html' }, `${'<div>'.repeat(100_000)}fondo`);
+  const links = await parsed({ 'Content-Type': 'text/html' }, '<a href="http://a.example/x">enlace</a> '.repeat(5000));
+
+  expect(deep.text).toContain('fondo');
+  expect(links.text).toContain('enlace');
+  expect(performance.now() - start).toBeLessThan(5000);
+});
+
+test('P47 lone line feeds and mixed line ends give the same mail', async () => {
+  const body = multipart('m', ['\r\nuna\r\nfrase', 'Content-Type: text/html\r\n\r\n<p>x</p>']);
+  const raw = rawMail(MIXED, body).toString('latin1');
+
+  const crlf = mailOf(await parseMail(Buffer.from(raw, 'latin1')));
+  const lf = mailOf(await parseMail(Buffer.from(raw.replaceAll('\r\n', '\n'), 'latin1')));
+  const mixed = mailOf(
+    await parseMail(
+      Buffer.from(
+        raw.replace(/\r\n/g, (end, at: number) => (at % 2 === 0 ? '\n' : end)),
+        'latin1',
+      ),
+    ),
+  );
+
+  expect(lf).toEqual(crlf);
+  expect(mixed.text).toBe(crlf.text);
+});
+
+test('NULs and lone controls in a text are removed', async () => {
+  const mail = await parsed({}, 'El\0 sistema\x07 no abre');
+
+  expect(mail.text).toBe('El sistema no abre');
+});

@@ -1,0 +1,302 @@
+import { expect, test } from '@jest/globals';
+import { openSqliteStore } from '../../src/adapters/sqliteStore.ts';
+import { deliverDue } from '../../src/deliver.ts';
+import { AppError } from '../../src/errors.ts';
+import { createLog } from '../../src/log.ts';
+import type { MailTransport } from '../../src/ports.ts';
+import { aMail, givenADesk, type TestDesk, TODAY, vouchedFor } from '../support/desk.ts';
+
+const VOUCHED = { authservId: 'mx.itac.co' };
+const ANA = { headers: vouchedFor('cliente.example') };
+
+function textOf(bytes: Buffer): string {
+  return bytes.toString('latin1').replace(/=\r\n/g, '');
+}
+
+async function deliver(desk: TestDesk, transport: Partial<MailTransport>): Promise<number> {
+  const whole: MailTransport = { send: async () => ({ response: '250 ok' }), probe: async () => [], close: async () => {}, ...transport };
+  return deliverDue(
+    { store: desk.desk.store, transport: whole, log: createLog('silent'), now: () => desk.now },
+    new AbortController().signal,
+  );
+}
+
+test('O13 a new ticket of a person gets one acknowledgement, and its follow-ups none', async () => {
+  await using desk = await givenADesk(VOUCHED);
+
+  const opened = await desk.whenMailArrives(aMail(ANA));
+  await desk.whenMailArrives(aMail({ ...ANA, subject: `Re: ${desk.tokenOf(1)}` }));
+
+  expect(opened.trace.effect.outbox).toHaveLength(1);
+  expect(desk.outbox().map(({ kind, recipient }) => ({ kind, recipient }))).toEqual([
+    { kind: 'acknowledge', recipient: 'ana@cliente.example' },
+  ]);
+});
+
+test('O01 O02 O12 the acknowledgement says that it is automatic, threads with the mail and names the platform', async () => {
+  await using desk = await givenADesk(VOUCHED);
+
+  const { trace } = await desk.whenMailArrives(aMail({ ...ANA, messageId: 'first@cliente.example', subject: 'No imprime' }));
+
+  const { mail } = trace.effect.outbox[0]!;
+  const written = textOf(mail.bytes);
+  expect(mail).toMatchObject({ envelopeFrom: '', envelopeTo: 'ana@cliente.example' });
+  expect(written).toMatch(/^Auto-Submitted: auto-replied\r$/m);
+  expect(written).toMatch(/^X-Auto-Response-Suppress: All\r$/m);
+  expect(written).toMatch(/^In-Reply-To: <first@cliente\.example>\r$/m);
+  expect(written).toContain(`Subject: ${desk.tokenOf(1)} Re: No imprime`);
+  expect(written).toContain('http://soporte.itac.com.co/');
+  expect(written).not.toMatch(/^Precedence:/m);
+});
+
+test('S18 a sender whom nobody vouches for gets the fixed text, which repeats nothing that was written', async () => {
+  await using desk = await givenADesk(VOUCHED);
+
+  const { trace } = await desk.whenMailArrives(aMail({ subject: 'Compre baratísimo', text: 'Visite http://malo.example ahora' }));
+
+  const [reply] = trace.effect.outbox;
+  expect(reply?.kind).toBe('fixed-text');
+  expect(textOf(reply!.mail.bytes)).not.toMatch(/Compre|malo\.example|Visite/);
+  expect(textOf(reply!.mail.bytes)).toContain('http://soporte.itac.com.co/');
+});
+
+test('S01 a mail whose sender authentication failed is held, changes nothing and is not answered', async () => {
+  await using desk = await givenADesk(VOUCHED);
+  const number = await desk.givenTicket(ANA);
+
+  const { receipt, trace } = await desk.whenMailArrives(
+    aMail({
+      subject: `Re: ${desk.tokenOf(number)}`,
+      headers: ['Authentication-Results: mx.itac.co; dmarc=fail header.from=cliente.example'],
+    }),
+  );
+
+  expect(receipt.outcome).toBe('quarantine');
+  expect(trace.decision).toMatchObject({ cause: 'authentication-failed' });
+  expect(desk.entriesOf(number)).toHaveLength(1);
+});
+
+test.each([
+  ['L02', 'open', 'Auto-Submitted: auto-generated'],
+  ['L03', 'open', 'Auto-Submitted: auto-notified'],
+  ['L09', 'open', 'Precedence: bulk'],
+  ['L10', 'open', 'X-Auto-Response-Suppress: All'],
+  ['L12', 'open', 'List-Id: <noticias.otro.example>'],
+  ['L01', 'note', 'Auto-Submitted: auto-replied'],
+  ['L30', 'note', 'Content-Type: multipart/report; report-type=disposition-notification; boundary=x'],
+])('%s %s without an answer for %s', async (_id, outcome, header) => {
+  await using desk = await givenADesk();
+
+  const { receipt } = await desk.whenMailArrives(aMail({ headers: [header] }));
+
+  expect(receipt.outcome).toBe(outcome);
+  expect(desk.outbox()).toEqual([]);
+});
+
+test.each(['soporte@itac.co', 'Soporte@ITAC.co', 'soporte+x@itac.co'])('L17 L18 mail from our own address %s is ignored', async (from) => {
+  await using desk = await givenADesk();
+
+  const { receipt, trace } = await desk.whenMailArrives(aMail({ from }));
+
+  expect(receipt.outcome).toBe('ignore');
+  expect(trace.decision).toEqual({ action: 'ignore', cause: 'own' });
+});
+
+test('L19 our own answer coming back through a forwarding rule is ignored', async () => {
+  await using desk = await givenADesk();
+  await desk.givenTicket();
+  const answer = desk.answerIdOf(1).slice(1, -1);
+
+  const { trace } = await desk.whenMailArrives(aMail({ from: 'reenvio@cliente.example', messageId: answer }));
+
+  expect(trace.decision).toEqual({ action: 'ignore', cause: 'own' });
+});
+
+test('L21 the answers to one address inside an hour are limited, the tickets are not', async () => {
+  await using desk = await givenADesk({ limits: { repliesPerAddressPerHour: 2, repliesPerDomainPerHour: 30, newTicketsPerMinute: 60 } });
+
+  const done = await desk.whenMailsArrive([1, 2, 3].map((n) => aMail({ subject: `Asunto ${n}` })));
+
+  expect(done.map(({ receipt }) => receipt.outcome)).toEqual(['open', 'open', 'open']);
+  expect(desk.outbox()).toHaveLength(2);
+});
+
+test('L22 the answers to one domain are limited as well', async () => {
+  await using desk = await givenADesk({ limits: { repliesPerAddressPerHour: 3, repliesPerDomainPerHour: 4, newTicketsPerMinute: 60 } });
+
+  await desk.whenMailsArrive(Array.from({ length: 10 }, (_, n) => aMail({ from: `r${n}@robots.example` })));
+
+  expect(desk.tickets()).toHaveLength(10);
+  expect(desk.outbox()).toHaveLength(4);
+});
+
+test('S17 in a storm of new tickets nobody is answered any more', async () => {
+  await using desk = await givenADesk({ limits: { repliesPerAddressPerHour: 3, repliesPerDomainPerHour: 30, newTicketsPerMinute: 5 } });
+
+  await desk.whenMailsArrive(Array.from({ length: 20 }, (_, n) => aMail({ from: `a@d${n}.example` })));
+
+  expect(desk.tickets()).toHaveLength(20);
+  expect(desk.outbox()).toHaveLength(5);
+});
+
+test('L23 the same words five times in ten minutes are one ticket with five entries', async () => {
+  await using desk = await givenADesk();
+
+  for (let i = 0; i < 5; i++) await desk.whenMailArrives(aMail({ text: 'Alarma: el servicio no responde.' }));
+
+  expect(desk.tickets()).toHaveLength(1);
+  expect(desk.entriesOf(1)).toHaveLength(5);
+});
+
+test('L24 limits survive a restart', async () => {
+  await using desk = await givenADesk({ limits: { repliesPerAddressPerHour: 1, repliesPerDomainPerHour: 30, newTicketsPerMinute: 60 } });
+  await desk.whenMailArrives(aMail({ subject: 'Uno' }));
+
+  const other = await openSqliteStore({ folder: desk.folder, now: () => desk.now });
+  const known = await other.transaction((tx) =>
+    tx.lookUp({
+      ...{ fingerprint: 'new', sender: 'ana@cliente.example', numbers: [], formerNumbers: [], references: [], messageId: null },
+      ...{ contentHash: 'new', reportedMessageId: null, receivedAt: desk.now },
+    }),
+  );
+  await other.close();
+
+  expect(known.replies.toAddressLastHour).toBe(1);
+});
+
+test('R12 O19 old mail gets its ticket but no answer', async () => {
+  await using desk = await givenADesk();
+
+  const { receipt, trace } = await desk.whenMailArrives(aMail(), { receivedAt: new Date(TODAY.getTime() - 25 * 3_600_000) });
+
+  expect(receipt.outcome).toBe('open');
+  expect(trace.decision).toMatchObject({ reply: { kind: 'none' } });
+});
+
+test('S10 an address with a quoted local part is never answered', async () => {
+  await using desk = await givenADesk();
+
+  const { receipt } = await desk.whenMailArrives(aMail({ from: '"a@itac.co x"@evil.example' }));
+
+  expect(['open', 'quarantine']).toContain(receipt.outcome);
+  expect(desk.outbox()).toEqual([]);
+});
+
+function bounceOf(messageId: string, status: string, action = 'failed', recipient = 'ana@cliente.example'): string {
+  return [
+    'Return-Path: <>',
+    'From: MAILER-DAEMON@mx.cliente.example',
+    'To: soporte@itac.co',
+    'Subject: Undelivered Mail Returned to Sender',
+    'Date: Mon, 23 Nov 2026 10:01:00 -0500',
+    `Message-ID: <bounce-${status}-${action}@mx.cliente.example>`,
+    'MIME-Version: 1.0',
+    'Content-Type: multipart/report; report-type=delivery-status; boundary=r',
+    '',
+    '--r',
+    'Content-Type: text/plain',
+    '',
+    'Your mail could not be delivered.',
+    '--r',
+    'Content-Type: message/delivery-status',
+    '',
+    'Reporting-MTA: dns; mx.cliente.example',
+    '',
+    `Final-Recipient: rfc822; ${recipient}`,
+    `Action: ${action}`,
+    `Status: ${status}`,
+    'Diagnostic-Code: smtp; 550 no',
+    '',
+    '--r',
+    'Content-Type: text/rfc822-headers',
+    '',
+    `Message-ID: ${messageId}`,
+    'Subject: Recibimos su solicitud',
+    '',
+    '--r--',
+    '',
+  ].join('\r\n');
+}
+
+test('L07 L26 L28 a report that our answer failed is recorded on its ticket, and the address gets no more answers', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+
+  const { receipt } = await desk.whenMailArrives(bounceOf(desk.answerIdOf(number), '5.1.1'));
+  const later = await desk.whenMailArrives(aMail({ subject: 'Otro asunto' }));
+
+  expect(receipt).toMatchObject({ outcome: 'bounce', ticketNumber: number });
+  expect(desk.entriesOf(number).at(-1)?.what).toBe('bounce');
+  expect(later.trace.decision).toMatchObject({ action: 'open', reply: { kind: 'none' } });
+});
+
+test('L27 O20 a full mailbox is not an address that does not exist', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+
+  await desk.whenMailArrives(bounceOf(desk.answerIdOf(number), '5.2.2'));
+  const later = await desk.whenMailArrives(aMail({ subject: 'Otro asunto' }));
+
+  expect(later.trace.decision).toMatchObject({ action: 'open', reply: { kind: 'fixed-text' } });
+});
+
+test('L25 a delay is noted and changes nothing else', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+
+  const { receipt } = await desk.whenMailArrives(bounceOf(desk.answerIdOf(number), '4.4.1', 'delayed'));
+
+  expect(receipt).toMatchObject({ outcome: 'note', ticketNumber: number });
+  expect(desk.ticket(number).state).toBe('open');
+});
+
+test('L32 a forged report about a mail that we did not send changes nothing', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+
+  const { receipt } = await desk.whenMailArrives(bounceOf(`<ticket.${number}.aaaaaa.bbbbbbbbbb@itac.co>`, '5.1.1'));
+  const later = await desk.whenMailArrives(aMail({ subject: 'Otro asunto' }));
+
+  expect(receipt).toMatchObject({ outcome: 'bounce', ticketNumber: null });
+  expect(desk.entriesOf(number)).toHaveLength(1);
+  expect(later.trace.effect.outbox).toHaveLength(1);
+});
+
+test('O07 a reply waits while the server cannot take it, and keeps its bytes', async () => {
+  await using desk = await givenADesk();
+  await desk.givenTicket();
+  const sent: string[] = [];
+  const down = new AppError('TRANSPORT_UNREACHABLE', 'connection refused', { temporary: true });
+
+  await deliver(desk, { send: () => Promise.reject(down) });
+  const tooEarly = await deliver(desk, {});
+  desk.now = new Date(TODAY.getTime() + 61_000);
+  await deliver(desk, { send: async (mail) => ({ response: `250 ${sent.push(mail.messageId)}` }) });
+
+  expect(tooEarly).toBe(0);
+  expect(sent).toEqual([desk.answerIdOf(1).slice(1, -1)]);
+  expect(desk.outbox()[0]).toMatchObject({ state: 'sent', attempts: 2 });
+});
+
+test('O07 a reply that could not be sent in time is dropped, not sent days later', async () => {
+  await using desk = await givenADesk();
+  await desk.givenTicket();
+
+  desk.now = new Date(TODAY.getTime() + 25 * 3_600_000);
+  const sent = await deliver(desk, {});
+
+  expect(sent).toBe(0);
+  expect(desk.outbox()[0]?.state).toBe('dropped');
+});
+
+test('O08 a recipient that the server rejects for good is not tried again, and is marked', async () => {
+  await using desk = await givenADesk();
+  await desk.givenTicket();
+  const rejected = new AppError('TRANSPORT_REJECTED', '550 5.1.1 no such user', { temporary: false });
+
+  await deliver(desk, { send: () => Promise.reject(rejected) });
+  const later = await desk.whenMailArrives(aMail({ subject: 'Otro asunto' }));
+
+  expect(desk.outbox()[0]?.state).toBe('failed');
+  expect(later.trace.effect.outbox).toEqual([]);
+});

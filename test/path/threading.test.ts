@@ -1,0 +1,329 @@
+import { expect, test } from '@jest/globals';
+import { aMail, givenADesk, vouchedFor } from '../support/desk.ts';
+
+const LUIS = 'Luis Gómez <luis@cliente.example>';
+const EVA = 'Eva <eva@otro.example>';
+
+test('T01 a reply with the plain token of its own requester is put on the ticket', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+
+  const { receipt } = await desk.whenMailArrives(aMail({ subject: `Re: ${desk.plainTokenOf(number)} Error al guardar` }));
+
+  expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+  expect(desk.entriesOf(number)).toHaveLength(2);
+});
+
+test.each([
+  ['T02', 'RE: RV: Re[2]: AW: RES: ENC: Fwd: TOKEN Error'],
+  ['T05', 'Re: TOKEN'],
+])('%s the signed token is found among prefixes: %s', async (_id, subject) => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+
+  const { receipt } = await desk.whenMailArrives(aMail({ subject: subject.replace('TOKEN', desk.tokenOf(number)) }));
+
+  expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+});
+
+test('T03 a token folded over two header lines is found', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+
+  const { receipt } = await desk.whenMailArrives(aMail({ subject: `Re: ${desk.tokenOf(number).replace(' #', '\r\n #')} Error` }));
+
+  expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+});
+
+test('T04 a token cut by two encoded words is read whole', async () => {
+  await using desk = await givenADesk();
+  for (let i = 0; i < 12; i++) await desk.givenTicket({ subject: `Asunto ${i}` });
+
+  const { receipt } = await desk.whenMailArrives(aMail({ subject: '=?UTF-8?Q?Re:_[ITAC_#1?= =?UTF-8?Q?2]?=' }));
+
+  expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: 12 });
+});
+
+test('T06 a number without brackets proves nothing', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+
+  const { receipt } = await desk.whenMailArrives(aMail({ subject: `ITAC #${number} otra cosa` }));
+
+  expect(receipt.outcome).toBe('open');
+});
+
+test.each(['[OTRO #1]', '[Ticket#2024123]', '(ABC-1)', 'pedido #1'])('T07 a foreign token is not ours: %s', async (token) => {
+  await using desk = await givenADesk();
+  await desk.givenTicket();
+
+  const { receipt } = await desk.whenMailArrives(aMail({ subject: `Re: ${token} consulta` }));
+
+  expect(receipt.outcome).toBe('open');
+});
+
+test('T08 of two tokens the first on whose ticket the sender may write holds', async () => {
+  await using desk = await givenADesk();
+  const evas = await desk.givenTicket({ from: EVA });
+  const anas = await desk.givenTicket();
+
+  const { receipt, trace } = await desk.whenMailArrives(aMail({ subject: `Re: ${desk.tokenOf(evas)} ${desk.tokenOf(anas)}` }));
+
+  expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: anas });
+  expect(trace.steps.at(-1)).toMatchObject({ rule: 'belongsToTicket', result: 'append' });
+});
+
+test.each([
+  ['T09', '[ITAC #99999999999999999999]'],
+  ['T10', '[ITAC #4711]'],
+])('%s %s leads to no ticket and opens a new one, and the trace says so', async (_id, token) => {
+  await using desk = await givenADesk();
+  await desk.givenTicket();
+
+  const { receipt, trace } = await desk.whenMailArrives(aMail({ subject: `Re: ${token} Error` }));
+
+  expect(receipt.outcome).toBe('open');
+  expect(trace.steps.find((step) => step.rule === 'belongsToTicket')?.because).toContain(token);
+});
+
+test('T11 wrong check letters are refused, and other proofs are tried', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+  const forged = desk.tokenOf(number).replace(/-.../, '-AAA');
+
+  const alone = await desk.whenMailArrives(aMail({ subject: `Re: ${forged} hola` }));
+  const threaded = await desk.whenMailArrives(aMail({ subject: `Re: ${forged} Error`, inReplyTo: desk.answerIdOf(number) }));
+
+  expect(alone.receipt.outcome).toBe('open');
+  expect(threaded.receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+});
+
+test('T16 a changed subject does not matter when the mail answers our signed Message-ID, and it is noted', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+
+  const { receipt } = await desk.whenMailArrives(aMail({ subject: 'Más datos del problema', inReplyTo: desk.answerIdOf(number) }));
+
+  expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+  expect(desk.entriesOf(number).at(-1)?.flags).toContain('asunto cambiado');
+});
+
+test('T17 a changed subject with nothing but an unsigned reference opens a new ticket, linked to the old one', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket({ messageId: 'first@cliente.example' });
+
+  const { receipt } = await desk.whenMailArrives(aMail({ subject: 'Otro asunto', references: '<first@cliente.example>' }));
+
+  expect(receipt.outcome).toBe('open');
+  expect(desk.ticket(receipt.ticketNumber!).linkedTo).toBe(number);
+});
+
+test.each(['< >', '', '<>'])('T18 an empty In-Reply-To is ignored: "%s"', async (inReplyTo) => {
+  await using desk = await givenADesk();
+  await desk.givenTicket({ messageId: null });
+
+  const { receipt } = await desk.whenMailArrives(aMail({ from: EVA, headers: [`In-Reply-To: ${inReplyTo}`] }));
+
+  expect(receipt.outcome).toBe('open');
+});
+
+test('T19 only msg-ids of an In-Reply-To with free text are used', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+
+  const inReplyTo = `Message of Tue, 6 Jul 2020 from "Soporte" ${desk.answerIdOf(number)}`;
+  const { receipt } = await desk.whenMailArrives(aMail({ subject: 'Otro', inReplyTo }));
+
+  expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+});
+
+test('T20 of five hundred references the newest and the first are looked up', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+  const others = Array.from({ length: 250 }, (_, i) => `<o${i}@x.example>`);
+
+  const { receipt } = await desk.whenMailArrives(
+    aMail({ subject: 'Otro', references: [desk.answerIdOf(number), ...others, ...others].join('\r\n ') }),
+  );
+
+  expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+});
+
+test('T21 Message-IDs without brackets, with commas and folded are read', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+  const bare = desk.answerIdOf(number).slice(1, -1);
+
+  const { receipt } = await desk.whenMailArrives(aMail({ subject: 'Otro', references: `a@b.example,\r\n ${bare}` }));
+
+  expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+});
+
+test('T23 an answer to the own first mail, written before ours came, is put on the same ticket', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket({ messageId: 'first@cliente.example', subject: 'No imprime' });
+
+  const { receipt } = await desk.whenMailArrives(aMail({ subject: 'RE: No imprime', inReplyTo: '<first@cliente.example>' }));
+
+  expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+});
+
+test('T24 a person in copy of a verified message may write on the ticket', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket({ cc: LUIS });
+
+  const { receipt } = await desk.whenMailArrives(aMail({ from: LUIS, subject: `RE: ${desk.tokenOf(number)}` }));
+
+  expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+  expect(desk.ticket(number).participants).toEqual(['ana@cliente.example', 'luis@cliente.example']);
+});
+
+test('T25 a stranger with a valid token is held for review and is not answered', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+  const before = desk.outbox().length;
+
+  const { receipt, trace } = await desk.whenMailArrives(aMail({ from: EVA, subject: `RE: ${desk.tokenOf(number)} hola` }));
+
+  expect(receipt.outcome).toBe('quarantine');
+  expect(trace.decision).toEqual({ action: 'quarantine', cause: 'stranger-on-ticket' });
+  expect(desk.entriesOf(number)).toHaveLength(1);
+  expect(desk.outbox()).toHaveLength(before);
+});
+
+test('T27 a colleague who got our mail forwarded is held, not let in silently', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+
+  const { receipt } = await desk.whenMailArrives(
+    aMail({ from: 'Jefe <jefe@cliente.example>', subject: `RV: ${desk.tokenOf(number)}`, inReplyTo: desk.answerIdOf(number) }),
+  );
+
+  expect(receipt.outcome).toBe('quarantine');
+});
+
+test('T32 the same mail in two mailboxes is one ticket', async () => {
+  await using desk = await givenADesk();
+  const mail = aMail();
+
+  const first = await desk.whenMailArrives(`Delivered-To: soporte@itac.co\r\n${mail}`, { ref: 'imap:INBOX;v=1;uid=1' });
+  const second = await desk.whenMailArrives(`Delivered-To: ventas@itac.co\r\n${mail}`, { ref: 'imap:Ventas;v=9;uid=7' });
+
+  expect(first.receipt.outcome).toBe('open');
+  expect(second.receipt).toMatchObject({ outcome: 'duplicate', ticketNumber: first.receipt.ticketNumber });
+  expect(desk.tickets()).toHaveLength(1);
+});
+
+test('T33 two different mails under one Message-ID are both kept', async () => {
+  await using desk = await givenADesk();
+  const messageId = 'reused@cliente.example';
+
+  const first = await desk.whenMailArrives(aMail({ messageId, subject: 'Uno', text: 'La impresora no responde.' }));
+  const second = await desk.whenMailArrives(aMail({ messageId, subject: 'Dos', text: 'El reporte sale vacío.' }));
+
+  expect([first.receipt.outcome, second.receipt.outcome]).toEqual(['open', 'open']);
+  expect(desk.tickets()).toHaveLength(2);
+});
+
+test('T34 a mail sent twice with two Message-IDs is one ticket with two entries', async () => {
+  await using desk = await givenADesk();
+  const text = 'El sistema no deja facturar desde esta mañana.';
+
+  const first = await desk.whenMailArrives(aMail({ text }));
+  const second = await desk.whenMailArrives(aMail({ text }));
+
+  expect(second.receipt).toMatchObject({ outcome: 'append', ticketNumber: first.receipt.ticketNumber });
+  expect(desk.outbox()).toHaveLength(1);
+});
+
+test('T35 a mail without Message-ID that comes twice is one ticket', async () => {
+  await using desk = await givenADesk();
+  const mail = aMail({ messageId: null });
+
+  const [first, second] = await desk.whenMailsArrive([mail, mail]);
+
+  expect([first?.receipt.outcome, second?.receipt.outcome]).toEqual(['open', 'duplicate']);
+});
+
+test('T36 an answer that overtakes its original is joined with it', async () => {
+  await using desk = await givenADesk();
+
+  const answer = await desk.whenMailArrives(aMail({ subject: 'Re: No imprime', inReplyTo: '<late@cliente.example>', cc: LUIS }));
+  const original = await desk.whenMailArrives(aMail({ subject: 'No imprime', messageId: 'late@cliente.example' }));
+
+  expect(answer.receipt.outcome).toBe('open');
+  expect(original.receipt).toMatchObject({ outcome: 'append', ticketNumber: answer.receipt.ticketNumber });
+});
+
+test('T37 an equal Thread-Index joins nothing', async () => {
+  await using desk = await givenADesk();
+  const headers = ['Thread-Index: AdZ0h1vOJ5b0QkQxRkS1m8c2l3o4pQ=='];
+
+  await desk.whenMailArrives(aMail({ headers, subject: 'Uno' }));
+  const { receipt } = await desk.whenMailArrives(aMail({ headers, subject: 'Dos' }));
+
+  expect(receipt.outcome).toBe('open');
+});
+
+test('T38 equal subjects of two clients are two tickets', async () => {
+  await using desk = await givenADesk();
+
+  await desk.givenTicket({ subject: 'Error' });
+  const { receipt } = await desk.whenMailArrives(aMail({ from: EVA, subject: 'Error' }));
+
+  expect(receipt.outcome).toBe('open');
+});
+
+test('T40 a token that stands only in the quoted text is not used', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+
+  const { receipt } = await desk.whenMailArrives(aMail({ from: EVA, text: `Hola\r\n> ${desk.tokenOf(number)} Recibimos su solicitud` }));
+
+  expect(receipt.outcome).toBe('open');
+});
+
+test('P40 the token in the subject of an attached message drives nothing', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+  const head = aMail({ from: EVA, subject: 'Le reenvío esto' })
+    .split('\r\n\r\n')[0]!
+    .replace('text/plain; charset=utf-8', 'multipart/mixed; boundary=b');
+  const inner = aMail({ subject: `Re: ${desk.tokenOf(number)}`, inReplyTo: desk.answerIdOf(number) });
+
+  const { receipt } = await desk.whenMailArrives(`${head}\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n${inner}\r\n--b--\r\n`);
+
+  expect(receipt.outcome).toBe('open');
+});
+
+test('S15 people in copy of a message that nobody vouches for do not become participants', async () => {
+  await using desk = await givenADesk({ authservId: 'mx.itac.co' });
+  const number = await desk.givenTicket({ cc: EVA });
+
+  const { receipt } = await desk.whenMailArrives(
+    aMail({ from: EVA, subject: `Re: ${desk.tokenOf(number)}`, headers: vouchedFor('otro.example') }),
+  );
+
+  expect(desk.ticket(number).participants).toEqual(['ana@cliente.example']);
+  expect(receipt.outcome).toBe('quarantine');
+});
+
+test('S27 a guessed Message-ID of ours matches nothing', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+
+  const { receipt } = await desk.whenMailArrives(
+    aMail({ from: EVA, inReplyTo: `<ticket.${number}.abcdef.aaaaaaaaaa@itac.co>`, subject: 'Consulta' }),
+  );
+
+  expect(receipt.outcome).toBe('open');
+});
+
+test('S26 control headers of ours in incoming mail mean nothing', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+
+  const { receipt } = await desk.whenMailArrives(aMail({ from: EVA, headers: [`X-ITAC-Ticket: ${number}`] }));
+
+  expect(receipt.outcome).toBe('open');
+});
