@@ -2,8 +2,8 @@ import { createTransport } from 'nodemailer';
 import { AppError, reasonOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { OutboundMail } from '../mail/message.ts';
+import { isPlainAddress } from '../mail/plainAddress.ts';
 import type { MailTransport, ProbeLine } from '../ports.ts';
-import { isPlainRecipient } from './recipient.ts';
 import { type SmtpFault, transportError } from './smtpErrors.ts';
 
 export interface SmtpOptions {
@@ -71,7 +71,7 @@ export function createSmtpTransport(options: SmtpOptions, log: Log): MailTranspo
 
   return {
     async send(mail: OutboundMail) {
-      if (!isPlainRecipient(mail.envelopeTo)) {
+      if (!isPlainAddress(mail.envelopeTo)) {
         throw new AppError('TRANSPORT_REJECTED', 'the recipient is not one plain address', { temporary: false });
       }
       try {

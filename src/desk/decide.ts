@@ -109,7 +109,7 @@ function automaticMessage({ automatic, mail, authentication, known, policy }: Ca
 
 /** Reports and notices of machines may come from nobody; whatever opens a ticket needs somebody whose ticket it is. */
 function namedAuthor({ mail }: Case): Verdict {
-  if (mail.from.address !== '') return { because: 'tiene autor' };
+  if (mail.fromField !== 'none') return { because: 'tiene autor' };
   return { decision: { action: 'quarantine', cause: 'no-sender' }, because: 'ningún campo trae la dirección de un autor' };
 }
 

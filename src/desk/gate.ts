@@ -1,5 +1,5 @@
-import { isPlainAddress } from '../mail/compose.ts';
 import type { Authentication, Automatic, DeliveryReport, ParsedMail } from '../mail/message.ts';
+import { isPlainAddress } from '../mail/plainAddress.ts';
 import type { Policy } from './policy.ts';
 import type { Known, Reply } from './ticket.ts';
 
@@ -38,8 +38,7 @@ export function replyFor({ mail, automatic, report, authentication, known, polic
   if (automatic.kind !== null) return none(`lo escribió una máquina (${automatic.kind}): ${automatic.evidence[0] ?? ''}`);
   if (automatic.suppress.length > 0) return none(`el correo pide no recibir respuestas automáticas: ${automatic.suppress.join('; ')}`);
   if (authentication.verdict === 'fail') return none(`la autenticación del remitente falló: ${authentication.evidence.join('; ')}`);
-  if (mail.fromField !== 'from' && mail.fromField !== 'sender')
-    return none(`no hay dirección del autor a la cual responder (se tomó de ${mail.fromField})`);
+  if (mail.fromField === 'reply-to') return none(`no hay dirección del autor a la cual responder (se tomó de ${mail.fromField})`);
   if (!isPlainAddress(mail.from.address)) return none('la dirección del remitente no tiene una forma sencilla');
   if (known.undeliverable) return none('respuestas anteriores a esta dirección fueron devueltas');
   const ageHours = (now.getTime() - receivedAt.getTime()) / 3_600_000;

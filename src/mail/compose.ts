@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type { Address, OutboundMail } from './message.ts';
+import { isPlainAddress } from './plainAddress.ts';
 
 /** A reply of ours before it is bytes. */
 export interface OutgoingReply {
@@ -68,29 +69,6 @@ export async function composeReply(reply: OutgoingReply): Promise<OutboundMail> 
  */
 export function automaticAnswerHeaders(ourAddress: string): Record<string, string> {
   return { 'Auto-Submitted': 'auto-replied', 'X-Auto-Response-Suppress': 'All', 'X-Loop': ourAddress };
-}
-
-/** A word of a dot-atom (RFC 5322 3.2.3): `ana-p+x`; not `"ana`, `a b`. */
-const ATOM = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]{1,64}$/i;
-/** A label of a host name (RFC 1123 2.1): `xn--nandu-rta`; not `-a`, `[127`. */
-const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
-
-/**
- * Whether mail may be sent to this address: a form that every mail program reads in the same way. Quoted local parts are lawful (RFC 5321
- * 4.1.2), but have been read as another recipient by senders' libraries.
- */
-export function isPlainAddress(address: string): boolean {
-  const at = address.indexOf('@');
-  if (at < 1 || at > 64 || address.length > 254) return false;
-  const labels = address.slice(at + 1).split('.');
-  return (
-    address
-      .slice(0, at)
-      .split('.')
-      .every((atom) => ATOM.test(atom)) &&
-    labels.length > 1 &&
-    labels.every((label) => LABEL.test(label))
-  );
 }
 
 /** The first id, which began the thread, and the newest ones (RFC 5322 3.6.4); at most MAX_REFERENCES, each once, unusable ones left out. */

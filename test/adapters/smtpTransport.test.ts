@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { isPlainRecipient } from '../../src/adapters/recipient.ts';
 import { transportError, withoutAddresses } from '../../src/adapters/smtpErrors.ts';
 import { createSmtpTransport, type SmtpOptions } from '../../src/adapters/smtpTransport.ts';
+import { isPlainAddress } from '../../src/mail/plainAddress.ts';
 import type { MailTransport } from '../../src/ports.ts';
 import { anOutboundMail } from '../contracts/mailTransport.contract.ts';
 import { aSilentLog } from '../support/silentLog.ts';
@@ -213,10 +213,10 @@ describe('addresses', () => {
     expect(peer.connections()).toBe(0);
   });
 
-  test.each(['ana@cliente.example', 'a.b+c@x.co', "o'neil@x.co", 'ñandú@señal.example', 'a@localhost', 'A_1@1.2.example'])(
+  test.each(['ana@cliente.example', 'a.b+c@x.co', "o'neil@x.co", 'ñandú@señal.example', 'a@intranet', 'A_1@1.2.example'])(
     'S10 %s is a plain address',
     (address) => {
-      expect(isPlainRecipient(address)).toBe(true);
+      expect(isPlainAddress(address)).toBe(true);
     },
   );
 
@@ -248,13 +248,13 @@ describe('addresses', () => {
       'a;b@x.co',
     ],
   ])('S10 %j is not a plain address', (address) => {
-    expect(isPlainRecipient(address)).toBe(false);
+    expect(isPlainAddress(address)).toBe(false);
   });
 
   test('S20 a long hostile address is judged at once', () => {
     const startedAt = performance.now();
 
-    isPlainRecipient(`${'a.'.repeat(200_000)}@${'b.'.repeat(200_000)}`);
+    isPlainAddress(`${'a.'.repeat(200_000)}@${'b.'.repeat(200_000)}`);
     withoutAddresses('a'.repeat(200_000));
 
     expect(performance.now() - startedAt).toBeLessThan(500);

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { simpleParser } from 'mailparser';
-import { automaticAnswerHeaders, composeReply, isPlainAddress, type OutgoingReply } from '../../src/mail/compose.ts';
+import { automaticAnswerHeaders, composeReply, type OutgoingReply } from '../../src/mail/compose.ts';
+import { isPlainAddress } from '../../src/mail/plainAddress.ts';
 
 const OUR_ID = 'ticket.12.a1b2c3.r5w8c2kdjh@itac.co';
 
@@ -145,7 +146,7 @@ test.each([
   ['ana@[127.0.0.1]', false],
   ['ana@cliente.example.', false],
   ['ana@-cliente.example', false],
-  ['año@cliente.example', false],
+  ['año@cliente.example', true],
   [`${'a'.repeat(65)}@cliente.example`, false],
   ['@cliente.example', false],
   ['', false],

@@ -1,8 +1,9 @@
 /**
  * Whether mail may be sent to this address: one `local@domain`, without quotes, comments, spaces, lists or anything that a mail library could read
- * as a second address. Stricter than RFC 5321 4.1.2 on purpose. Letters outside of ASCII are allowed (RFC 6531).
+ * as a second address. Stricter than RFC 5321 4.1.2 on purpose. Letters outside of ASCII are allowed (RFC 6531), and so are hosts of an intranet without a
+ * dot; `localhost` would be whoever handles the mail.
  */
-export function isPlainRecipient(address: string): boolean {
+export function isPlainAddress(address: string): boolean {
   const parts = address.split('@');
   const [local = '', domain = ''] = parts;
   return parts.length === 2 && isLocal(local) && isDomain(domain);
@@ -16,7 +17,7 @@ function isLocal(local: string): boolean {
 
 /** Host name labels, at most 63 octets each and 255 in all. */
 function isDomain(domain: string): boolean {
-  if (Buffer.byteLength(domain) > 255) return false;
+  if (Buffer.byteLength(domain) > 255 || domain.toLowerCase() === 'localhost') return false;
   return domain
     .split('.')
     .every(
