@@ -19,12 +19,12 @@ interface AuthenticationResults {
  */
 export function authenticationOf(mail: ParsedMail, trusted: { authservId: string | null }): Authentication {
   const ours = trusted.authservId?.toLowerCase();
-  if (!ours) return { verdict: 'none', evidence: ['no trusted authentication server is configured'] };
+  if (!ours) return { verdict: 'none', evidence: ['no se configuró un servidor de confianza (gate.authservId)'] };
   for (const value of fieldValues(mail, 'authentication-results')) {
     const parsed = authenticationResultsOf(value);
     if (parsed?.authservId === ours) return verdictOf(parsed.results, domainOf(mail.from.address));
   }
-  return { verdict: 'none', evidence: [`no Authentication-Results of ${ours}`] };
+  return { verdict: 'none', evidence: [`sin Authentication-Results de ${ours}`] };
 }
 
 /** DMARC decides when it was asked; otherwise an aligned DKIM or SPF pass (RFC 7489 3.1), and an SPF fail of the author's own domain. */
@@ -41,7 +41,7 @@ function describe(result: MethodResult, fromDomain: string): string {
   const domain = checkedDomain(result);
   const said = `${result.method}=${result.result}`;
   if (domain === '') return said;
-  return isAligned(domain, fromDomain) ? `${said} for ${domain}` : `${said} for ${domain}, which is not the author's domain`;
+  return isAligned(domain, fromDomain) ? `${said} de ${domain}` : `${said} de ${domain}, que no es el dominio del autor`;
 }
 
 /** The properties that name the domain a method speaks of, best first (RFC 8601 2.7). */

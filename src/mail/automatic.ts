@@ -83,11 +83,11 @@ export function automaticOf(mail: ParsedMail, ours: Ours): Automatic {
 }
 
 function ourAddress(mail: ParsedMail, ours: Ours): string | null {
-  return ours.isOurAddress(mail.from.address) ? `From: ${mail.from.address} is our own address` : null;
+  return ours.isOurAddress(mail.from.address) ? `From: ${mail.from.address} es nuestra dirección` : null;
 }
 
 function ourMessageId(mail: ParsedMail, ours: Ours): string | null {
-  return mail.messageId !== null && ours.isOurMessageId(mail.messageId) ? `Message-ID: <${mail.messageId}> is ours` : null;
+  return mail.messageId !== null && ours.isOurMessageId(mail.messageId) ? `Message-ID: <${mail.messageId}> es nuestro` : null;
 }
 
 /** The first of these fields that is there and does not say no. */
@@ -106,16 +106,16 @@ function shown(name: string, value: string): string {
 /** A report (RFC 6522) of that sort. */
 function declaredReport(sort: string): Sign['seen'] {
   return ({ contentType }) =>
-    contentType.type === 'multipart/report' && contentType.params['report-type']?.toLowerCase() === sort ? `report of ${sort}` : null;
+    contentType.type === 'multipart/report' && contentType.params['report-type']?.toLowerCase() === sort ? `informe de ${sort}` : null;
 }
 
 /** The part that only such a report has, where the report is not declared as one. */
 function reportPart(sort: string): Sign['seen'] {
-  return ({ reports }) => (reports.some((part) => part.contentType === `message/${sort}`) ? `part of a ${sort} report` : null);
+  return ({ reports }) => (reports.some((part) => part.contentType === `message/${sort}`) ? `parte de un informe ${sort}` : null);
 }
 
 function deliveryReport(mail: ParsedMail): string | null {
-  return deliveryReportOf(mail) ? 'says that a mail was not delivered' : null;
+  return deliveryReportOf(mail) ? 'dice que un correo no se entregó' : null;
 }
 
 function calendarAnswer({ reports }: ParsedMail): string | null {
@@ -130,7 +130,7 @@ function calendarAnswer({ reports }: ParsedMail): string | null {
 function leadOf(lead: (subject: string) => string | null): Sign['seen'] {
   return (mail) => {
     const found = lead(withoutReplyPrefixes(mail.subject.slice(0, 400)).subject);
-    return found === null ? null : `subject begins with "${found}"`;
+    return found === null ? null : `el asunto comienza con "${found}"`;
   };
 }
 
@@ -158,7 +158,7 @@ function messageClass(mail: ParsedMail): string | null {
 function challenge(mail: ParsedMail): string | null {
   if (mail.returnPath !== '' && machineSender(mail) === null && !isChallengeSubject(mail.subject)) return null;
   const phrase = challengePhraseIn(mail.text.slice(0, 4000));
-  return phrase === null ? null : `asks to "${phrase}"`;
+  return phrase === null ? null : `pide "${phrase}"`;
 }
 
 /**
@@ -198,7 +198,7 @@ function autoResponseSuppress(mail: ParsedMail): string | null {
 
 /** The subject of a mail server on a mail that is no report we can read; a reply to one or a forward of one is a person's. */
 function serverSubject(mail: ParsedMail): string | null {
-  return subjectTells(mail.subject) === 'surely' ? 'subject of a delivery report' : null;
+  return subjectTells(mail.subject) === 'surely' ? 'asunto de un informe de entrega' : null;
 }
 
 /** No mail may be sent there (RFC 3834 2), though a server of ours that passes mail on may have put it on a person's (RFC 5321 4.5.5). */

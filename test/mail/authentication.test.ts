@@ -14,7 +14,7 @@ test('S01 a failed DMARC check of our own server is a fail', async () => {
   const found = authenticationOf(mail, TRUSTED);
 
   expect(found.verdict).toBe('fail');
-  expect(found.evidence).toEqual(['spf=softfail for cliente.example', 'dmarc=fail for cliente.example']);
+  expect(found.evidence).toEqual(['spf=softfail de cliente.example', 'dmarc=fail de cliente.example']);
 });
 
 test('S02 only the topmost field of the trusted server counts', async () => {

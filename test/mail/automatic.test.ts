@@ -83,7 +83,7 @@ test.each([
   const found = await seenIn(`Subject: ${subject}`);
 
   expect(found.kind).toBe(kind);
-  expect(found.evidence[0]).toMatch(/^subject begins with "/);
+  expect(found.evidence[0]).toMatch(/^el asunto comienza con "/);
 });
 
 test.each([
@@ -164,7 +164,7 @@ test('L07 a delivery report is a bounce', async () => {
 test.each([
   ['L30', 'disposition-notification', 'receipt'],
   ['L31', 'feedback-report', 'notification'],
-])('%s a report of %s tells kind %p', async (_, sort, kind) => {
+])('%s a informe de %s tells kind %p', async (_, sort, kind) => {
   const mail = await parsed(`
     From: Ana <ana@cliente.example>
     To: soporte@itac.co
@@ -183,7 +183,7 @@ test.each([
     --b--
   `);
 
-  expect(automaticOf(mail, OURS)).toMatchObject({ kind, evidence: [`report of ${sort}`, `part of a ${sort} report`] });
+  expect(automaticOf(mail, OURS)).toMatchObject({ kind, evidence: [`informe de ${sort}`, `parte de un informe ${sort}`] });
 });
 
 test.each([
@@ -219,7 +219,7 @@ test('L33 a filter that asks whether the sender is a person is a machine', async
 
   expect(await seenIn('Subject: Please confirm your message', text)).toMatchObject({
     kind: 'auto-reply',
-    evidence: ['asks to "verify that you are a real"'],
+    evidence: ['pide "verify that you are a real"'],
   });
 });
 
@@ -230,7 +230,7 @@ test('L33 a person who writes about such a filter is a person', async () => {
 });
 
 test('the subject of a delivery report on a mail that is none forbids an answer; a reply to one does not', async () => {
-  expect((await seenIn('Subject: Undelivered Mail Returned to Sender', 'Hola')).suppress).toEqual(['subject of a delivery report']);
+  expect((await seenIn('Subject: Undelivered Mail Returned to Sender', 'Hola')).suppress).toEqual(['asunto de un informe de entrega']);
   expect((await seenIn('Subject: RV: Undelivered Mail Returned to Sender', '¿Qué significa este correo?')).suppress).toEqual([]);
 });
 
@@ -240,7 +240,7 @@ test('every sign that was seen is in the evidence', async () => {
   );
 
   expect(kind).toBe('vacation');
-  expect(evidence).toEqual(['subject begins with "Fuera de la oficina"', 'Auto-Submitted: auto-replied']);
+  expect(evidence).toEqual(['el asunto comienza con "Fuera de la oficina"', 'Auto-Submitted: auto-replied']);
   expect(suppress).toEqual(['Precedence: bulk', 'x-loop: a']);
 });
 
