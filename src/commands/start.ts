@@ -30,7 +30,10 @@ export const start: Command = {
     });
     opened.defer(() => poll.close());
     const { worker } = opened.use(await openApp(config, log));
-    worker.onIngested = ({ receipt }) => health.ingested.set(receipt.outcome, (health.ingested.get(receipt.outcome) ?? 0) + 1);
+    worker.onIngested = ({ receipt }) => {
+      health.progressAt = new Date();
+      health.ingested.set(receipt.outcome, (health.ingested.get(receipt.outcome) ?? 0) + 1);
+    };
     if (config.http !== null) {
       const server = await serveState(config, config.http, health, poll.intervalMs, opened);
       log.info('http.listening', { host: config.http.host, port: server.port });
@@ -43,7 +46,7 @@ export const start: Command = {
       nudge: poll.asked,
       maxWaitMs: poll.intervalMs,
       onCycleStart: () => {
-        health.cycleStartedAt = new Date();
+        health.progressAt = new Date();
         poll.cycleBegins();
       },
       onCycleEnd: (result) => {

@@ -1,7 +1,8 @@
 /** How the worker is doing, as health checks and metrics tell it. The worker's hooks write, the endpoint reads. */
 export interface Health {
   startedAt: Date;
-  cycleStartedAt: Date | null;
+  /** When a cycle began or a mail was taken in: a long backlog is no stop. */
+  progressAt: Date;
   /** When mailbox and outbox were last gone through without an error. */
   lastSuccessAt: Date | null;
   /** Why the last cycle failed, without client text; null when it did not. */
@@ -16,7 +17,7 @@ export interface Health {
 export function newHealth(now: Date): Health {
   return {
     startedAt: now,
-    cycleStartedAt: null,
+    progressAt: now,
     lastSuccessAt: null,
     lastFailure: null,
     skippedPolls: 0,
@@ -25,9 +26,9 @@ export function newHealth(now: Date): Health {
   };
 }
 
-/** Alive: a cycle began less than three polls ago. */
+/** Alive: a cycle began, or went on, less than three polls ago. */
 export function isAlive(health: Health, now: Date, pollMs: number): boolean {
-  return now.getTime() - (health.cycleStartedAt ?? health.startedAt).getTime() < 3 * pollMs;
+  return now.getTime() - health.progressAt.getTime() < 3 * pollMs;
 }
 
 /** Ready: the last cycle reached the mailbox, the store and the transport. */
