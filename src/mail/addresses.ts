@@ -16,9 +16,12 @@ export function unfinishedAddress(value: string | null): Address {
 /** Matches `ana@x.co` and `"a b"@x.co`; not `@x.co`, not `a@b@x.co`, not `ana@`. */
 const IS_ADDRESS = /^(?:"[^"]{1,300}"|[^\s@"]{1,300})@[^\s@,;<>"]{1,300}$/;
 
+/** Characters of an address field that are read: some thousands of addresses. */
+const MAX_FIELD = 200_000;
+
 function entriesOf(value: string | null): Address[] {
   if (!value) return [];
-  return addressparser(value, { flatten: true }).map(({ name, address }) => {
+  return addressparser(value.slice(0, MAX_FIELD), { flatten: true }).map(({ name, address }) => {
     const bare = tidy(address);
     const shown = nameOf(name);
     return bare === '' && IS_WORD.test(shown) ? { name: '', address: shown } : { name: shown, address: bare };

@@ -1,5 +1,5 @@
 import { neutralLine } from './neutral.ts';
-import type { Part } from './parts.ts';
+import type { Part } from './part.ts';
 
 /** Names for what the sender did not name, by media type; `$1` is the subtype. */
 const KINDS: readonly (readonly [type: RegExp, name: string, extension: string])[] = [

@@ -26,13 +26,13 @@ function authorsIn(value: string | null): Address[] {
 /** What is odd about the author, for the trace. */
 export function authorWarnings(fields: readonly HeaderField[], fromField: ParsedMail['fromField']): string[] {
   const warnings: string[] = [];
-  if (fromField === 'none') warnings.push('no address of an author in any field');
-  else if (fromField !== 'from') warnings.push(`From names no author: taken from ${fromField}`);
+  if (fromField === 'none') warnings.push('ningún campo trae la dirección de un autor');
+  else if (fromField !== 'from') warnings.push(`From no nombra a un autor: se tomó de ${fromField}`);
   const authors = fromField === 'from' ? authorsIn(firstField(fields, 'from')).length : 1;
-  if (authors > 1) warnings.push(`From names ${authors} authors: the first one counts`);
+  if (authors > 1) warnings.push(`From nombra a ${authors} autores: vale el primero`);
   for (const name of ['from', 'subject', 'message-id', 'date', 'sender', 'reply-to']) {
     const count = fields.filter((field) => field.name === name).length;
-    if (count > 1) warnings.push(`${count} fields ${name}: the first one counts`);
+    if (count > 1) warnings.push(`${count} campos ${name}: vale el primero`);
   }
   return warnings;
 }

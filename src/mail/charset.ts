@@ -136,11 +136,14 @@ function guess(bytes: Buffer, hint: string | null): string {
   const known = canonical(hint ?? '');
   if (known !== 'utf-8' && !WESTERN.test(known) && isDecodable(known) && damageOf(bytes, known) === 0) return known;
   if (bytes.includes(ESC) || highOctetsInARow(bytes) > WESTERN_ROW) {
-    const found = canonical(detect(bytes) ?? '');
+    const found = canonical(detect(bytes.subarray(0, SAMPLE_OCTETS)) ?? '');
     if (isDecodable(found) && !WESTERN.test(found) && damageOf(bytes, found) <= TOLERATED_DAMAGE * bytes.length) return found;
   }
   return 'windows-1252';
 }
+
+/** How much of a text is looked at to guess its charset. */
+const SAMPLE_OCTETS = 16 * 1024;
 
 /** A share of the octets. */
 const TOLERATED_DAMAGE = 0.02;
@@ -153,7 +156,7 @@ function highOctetsInARow(bytes: Buffer): number {
   let octets = 0;
   let rows = 0;
   let before = 0;
-  for (const octet of bytes.subarray(0, 64 * 1024)) {
+  for (const octet of bytes.subarray(0, SAMPLE_OCTETS)) {
     if (octet >= 0x80) octets++;
     if (octet >= 0x80 && before < 0x80) rows++;
     before = octet;

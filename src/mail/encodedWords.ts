@@ -2,10 +2,10 @@ import { decodeBytes, encodeText } from './charset.ts';
 import { decodeEscapes, transferDecoder } from './transferEncoding.ts';
 
 /**
- * One encoded word and the blanks after it (RFC 2047 2). Blanks inside the text are accepted: senders write them.
+ * One encoded word and the blanks after it (RFC 2047 2). Blanks and question marks inside the text are accepted: senders write them.
  * Matches `=?utf-8?Q?Acci=C3=B3n?= `; not `=?utf-8?X?a?=`.
  */
-const WORD = /=\?([^?\s]{1,60})\?([QqBb])\?([^?]{0,4000})\?=(\s*)/g;
+const WORD = /=\?([^?\s]{1,60})\?([QqBb])\?((?:[^?]|\?(?!=)){0,20000})\?=(\s*)/g;
 
 interface Word {
   charset: string;
@@ -15,28 +15,26 @@ interface Word {
 /** Decodes the encoded words of a header value; words side by side in one charset are joined first, since senders cut letters in two. */
 export function decodeWords(value: string): string {
   if (!value.includes('=?')) return value;
-  let out = '';
+  const out: string[] = [];
+  let run: Word[] = [];
   let end = 0;
   let gap = '';
-  let open: Word | null = null;
-  const flush = () => {
-    if (open) out += decodeBytes(open.bytes, open.charset).text;
-    open = null;
-  };
   for (const match of value.matchAll(WORD)) {
     const word = wordOf(match);
-    if (match.index > end || !open || open.charset !== word.charset) {
-      flush();
-      if (match.index > end) out += gap + value.slice(end, match.index);
-      open = word;
-    } else {
-      open = { charset: word.charset, bytes: Buffer.concat([open.bytes, word.bytes]) };
+    if (match.index > end || run[0]?.charset !== word.charset) {
+      out.push(textOf(run));
+      run = [];
     }
+    if (match.index > end) out.push(gap, value.slice(end, match.index));
+    run.push(word);
     end = match.index + match[0].length;
     gap = match[4]!;
   }
-  flush();
-  return out + (end < value.length ? gap : '') + value.slice(end);
+  return [...out, textOf(run), end < value.length ? gap : '', value.slice(end)].join('');
+}
+
+function textOf(run: readonly Word[]): string {
+  return run.length === 0 ? '' : decodeBytes(Buffer.concat(run.map((word) => word.bytes)), run[0]!.charset).text;
 }
 
 function wordOf(match: RegExpExecArray): Word {

@@ -24,7 +24,7 @@ export async function cutHead(chunks: AsyncIterable<Buffer>, maxHeaderBytes: num
     if (!next.done) read = searchFrom === 0 ? withoutBlanks(Buffer.concat([read, next.value])) : Buffer.concat([read, next.value]);
     const end = endOfHead(read, searchFrom) ?? (next.done ? { head: read.length, body: read.length } : null);
     const size = end?.head ?? read.length;
-    if (size > maxHeaderBytes) throw new ParseRefusal('header-too-large', `header section above ${maxHeaderBytes} octets`);
+    if (size > maxHeaderBytes) throw new ParseRefusal('header-too-large', `el encabezado pasa de ${maxHeaderBytes} octetos`);
     if (end) {
       const lastField = endOfFields(read.subarray(0, end.head));
       const body = lastField < end.head ? lastField : end.body;

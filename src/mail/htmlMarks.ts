@@ -78,20 +78,26 @@ const NAMES: ReadonlyMap<string, Mark> = new Map<string, Mark>([
   ['iosymail', 'cite'],
 ]);
 
-const EXPLICIT_CITE = /^(?:cite|cite\b.{0,20})$/i;
+/** `type="cite"`; not `type="citation"`. */
+const TYPE_CITE = /^cite\b/i;
 
 /** Where Outlook for Windows begins the header block of the earlier mail: `border:none;border-top:solid #E1E1E1 1.0pt`, not `border-top:none`. */
 const OUTLOOK_RULE =
   /border-top:\s?(?:solid\s#(?:e1e1e1|b5c4df)\s1\.0pt|1\.0pt\ssolid\s#(?:e1e1e1|b5c4df)|1pt\ssolid\s(?:#(?:e1e1e1|b5c4df)|rgb\((?:225|181),))/i;
 
+/** The attributes in which programs write them. */
+const NAMING = ['class', 'id', 'name', 'data-marker'];
+
 /** The names written in an attribute, in lower case: `gmail_quote x` gives two. */
-function namesIn(value: string | undefined): string[] {
-  return value === undefined || value.length > 500 ? [] : value.toLowerCase().split(/\s/, 20);
+function namesIn(value: string): string[] {
+  return value.length > 500 ? [] : value.toLowerCase().split(/\s/, 20);
 }
 
 function markNamed(attributes: Attributes): Mark | undefined {
-  for (const key of ['class', 'id', 'name', 'data-marker'] as const) {
-    for (const name of namesIn(attributes[key])) {
+  for (const key of NAMING) {
+    const value = attributes[key];
+    if (value === undefined) continue;
+    for (const name of namesIn(value)) {
       const mark = NAMES.get(name) ?? (/^yqt\d|^yahoo_quoted_/.test(name) ? 'history' : undefined);
       if (mark) return mark;
     }
@@ -103,10 +109,10 @@ function markNamed(attributes: Attributes): Mark | undefined {
 export function markOf(tag: string, attributes: Attributes): Mark | undefined {
   const named = markNamed(attributes);
   if (tag === 'blockquote') {
-    if (named || EXPLICIT_CITE.test(attributes['type'] ?? '')) return 'cite';
+    if (named || TYPE_CITE.test(attributes['type'] ?? '')) return 'cite';
     return 'block';
   }
-  if (named) return named;
+  if (named && named !== 'cite') return named;
   if (tag === 'div' && OUTLOOK_RULE.test((attributes['style'] ?? '').slice(0, 500))) return 'divider';
   return undefined;
 }

@@ -5,7 +5,8 @@ import { unflow } from './flowed.ts';
 import type { ParseLimits } from './limits.ts';
 import type { Attachment, ReportPart } from './message.ts';
 import { neutralText } from './neutral.ts';
-import type { Part, PartReader } from './parts.ts';
+import type { Part } from './part.ts';
+import type { PartReader } from './parts.ts';
 import { isProtectionOnly } from './protection.ts';
 import { SNIFF_BYTES, sniffedType } from './sniff.ts';
 
@@ -72,7 +73,10 @@ export class Leaves {
     const declared = part.params['charset'] ?? null;
     const inMarkup = part.type === 'text/html' && !(declared && isKnownCharset(declared)) ? charsetInMarkup(bytes) : null;
     const { text, charset, repaired } = decodeBytes(bytes, inMarkup ?? declared);
-    if (repaired) this.warnings.add(`charset of ${part.type}: declared ${declared ? traceable(declared) : 'none'}, read as ${charset}`);
+    if (repaired)
+      this.warnings.add(
+        `juego de caracteres de ${part.type}: declara ${declared ? traceable(declared) : 'ninguno'}, se leyó como ${charset}`,
+      );
     return part.type === 'text/plain' && part.params['format']?.toLowerCase() === 'flowed'
       ? unflow(neutralText(text), part.params['delsp']?.toLowerCase() === 'yes')
       : neutralText(text);
@@ -93,7 +97,7 @@ export class Leaves {
       end: async () => {
         const sha256 = hash.digest('hex');
         await sink?.keep(sha256, size);
-        if (isTnef(part)) this.warnings.add('TNEF attachment kept unopened');
+        if (isTnef(part)) this.warnings.add('adjunto TNEF (winmail.dat) guardado sin abrir');
         const taken = this.attachments.map(({ attachment }) => attachment.filename);
         const attachment: Attachment = {
           filename: attachmentName(part, taken),

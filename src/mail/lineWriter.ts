@@ -31,6 +31,8 @@ const MAX_ADDRESS = 2000;
 const MAX_LABEL = 200;
 const MAX_STYLE = 1000;
 
+/** Blanks that are not single spaces; most text has none, and is left as it is. */
+const UNEVEN_BLANKS = /[\t\r\n\f]| {2}/;
 /** `display: none` and its relatives in a style attribute; not `display:inline`. */
 const HIDDEN_STYLE = /(?:^|[;\s])(?:display:\s?none|visibility:\s?hidden|mso-hide:\s?all)/i;
 /** `white-space: pre-wrap`; not `white-space: normal`. */
@@ -119,11 +121,11 @@ export class LineWriter {
   private traitOf(tag: string, attributes: Attributes): Trait | undefined {
     if (UNSEEN.has(tag)) return 'unseen';
     const style = attributes['style']?.slice(0, MAX_STYLE) ?? '';
-    if (!this.showHidden && (attributes['hidden'] !== undefined || HIDDEN_STYLE.test(style))) return 'unseen';
+    if (!this.showHidden && (attributes['hidden'] !== undefined || (style !== '' && HIDDEN_STYLE.test(style)))) return 'unseen';
     const mark = markOf(tag, attributes);
     // A bare quotation inside the earlier mail was made by a program.
     if (mark) return mark === 'block' && this.elements.has('history') ? 'cite' : mark;
-    return tag === 'pre' || KEEPS_BLANKS.test(style) ? 'verbatim' : undefined;
+    return tag === 'pre' || (style !== '' && KEEPS_BLANKS.test(style)) ? 'verbatim' : undefined;
   }
 
   /** Elements without content. */
@@ -198,7 +200,7 @@ export class LineWriter {
       return;
     }
     // White space collapses, no-break spaces do not.
-    const collapsed = chunk.replace(/[ \t\r\n\f]+/g, ' ');
+    const collapsed = UNEVEN_BLANKS.test(chunk) ? chunk.replace(/[ \t\r\n\f]+/g, ' ') : chunk;
     const [from, to] = [collapsed.startsWith(' ') ? 1 : 0, collapsed.endsWith(' ') ? -1 : undefined];
     if (from === 1) this.blank = true;
     this.put(collapsed.slice(from, to).replaceAll('\u00a0', ' '));

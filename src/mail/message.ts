@@ -1,6 +1,6 @@
 /** What a source says about a message before its body is read. */
 export interface Listed {
-  /** The source's own name for it: `imap:INBOX;v=7;uid=4211` (UIDVALIDITY belongs to each UID, RFC 9051 2.3.1.1) or `maildir:NAME`. */
+  /** The source's own name for it: `imap:INBOX;v=7;uid=4211` (UIDVALIDITY belongs to each UID, RFC 9051 2.3.1.1) or `maildir:NAME;m=MTIME_MS`. */
   ref: MessageRef;
   /** When the server received it (IMAP INTERNALDATE, a file's mtime); never the Date header. */
   receivedAt: Date;
@@ -97,7 +97,7 @@ export interface ParsedMail {
   reports: ReportPart[];
   /** Protection that we mark and do not open. */
   protection: 'smime-signed' | 'smime-encrypted' | 'pgp-signed' | 'pgp-encrypted' | null;
-  /** Repairs and oddities worth a line in the trace, in English, no client text: `charset of text/plain: declared utf-8, read as windows-1252`. */
+  /** Repairs and oddities worth a line in the trace, in Spanish, without client text. */
   warnings: string[];
   /** SHA-256 over what the author wrote: Message-ID, From, Date, Subject, body. Equal for two deliveries of one mail. */
   fingerprint: string;

@@ -1,6 +1,7 @@
 import { htmlLines, lineText } from './html.ts';
 import type { HtmlLine } from './lineWriter.ts';
-import { opensWithAttribution, opensWithHeader, plainLine, plainLines, type QuoteLine, type Run, runsOf, saysNothing } from './quote.ts';
+import { opensWithAttribution, opensWithHeader, type Run, runsOf, saysNothing } from './quote.ts';
+import { plainLine, plainLines, type QuoteLine } from './quoteLine.ts';
 import { lineOfPassage } from './quoteWitness.ts';
 import { isClosing, signatureStart } from './signatureBlock.ts';
 
@@ -46,7 +47,8 @@ type Part = 'new' | 'quoted' | 'signature';
 
 /**
  * Which part each run belongs to. Quotations after the last thing written (a closing with a name does not count) are quoted text; so is an
- * introduced one above the only thing written. Those between written lines are kept with them: answers written into a quotation make no sense without it.
+ * introduced one above the only thing written. Those between written lines are kept with them: answers written into a quotation make no
+ * sense without it.
  */
 function partsOf(lines: readonly QuoteLine[], runs: readonly Run[]): Part[] {
   const written = (run: Run): boolean => run.kind === 'text' && !saysNothing(lines.slice(run.start, run.end));
@@ -81,11 +83,10 @@ function withoutSignatures(lines: readonly QuoteLine[], runs: readonly Run[]): R
   return out.reverse();
 }
 
+/** Lines as text, without the empty ones around them. */
 function textOf(lines: readonly string[]): string {
-  return lines
-    .join('\n')
-    .replace(/^(?:[^\S\n]*\n)+/, '')
-    .trimEnd();
+  const first = lines.findIndex((line) => line.trim() !== '');
+  return first < 0 ? '' : lines.slice(first).join('\n').trimEnd();
 }
 
 /** Does the author point at an earlier mail that stands below with its header, saying little more than to look at it? */
@@ -109,12 +110,19 @@ function split(input: readonly QuoteLine[]): NewText {
   return { newText, quotedText: collect('quoted'), signature: collect('signature') };
 }
 
-/** Parts the text of a mail whose HTML says where the quotation begins, when its words do not. */
+/**
+ * Parts the text of a mail with the help of its HTML: it says where the quotation begins when the words of the text do not, and that quoted
+ * lines are the author's own when the text, where each quotation has the same marks, cannot tell.
+ */
 function splitWithWitness(lines: readonly QuoteLine[], html: readonly HtmlLine[]): NewText {
   const byWords = split(lines);
-  if (byWords.quotedText !== '' || html.every((line) => line.marks.size === 0)) return byWords;
+  if (html.every((line) => line.marks.size === 0)) return byWords;
   const byElements = split(linesOfHtml(html));
-  if (byElements.quotedText === '') return byWords;
+  if (byElements.quotedText === '') {
+    const own = byWords.quotedText.startsWith('>') && html.some((line) => line.marks.has('block'));
+    return own ? split(lines.map((line) => ({ ...line, bare: line.text, depth: 0 }))) : byWords;
+  }
+  if (byWords.quotedText !== '') return byWords;
   const texts = lines.map((line) => line.text);
   const at = lineOfPassage(texts, `${byElements.newText}${byElements.signature}`, byElements.quotedText);
   return at < 0 ? byWords : split(lines.map((line, i) => (i === at ? { ...line, said: 'divider' } : line)));

@@ -15,7 +15,8 @@ import { PARSE_LIMITS, type ParseLimits, ParseRefusal } from './limits.ts';
 import type { Attachment, HeaderField, ParsedMail, ParseResult } from './message.ts';
 import { neutralLine } from './neutral.ts';
 import { newTextOf } from './newText.ts';
-import { type Part, readParts } from './parts.ts';
+import type { Part } from './part.ts';
+import { readParts } from './parts.ts';
 import { protectionOf } from './protection.ts';
 
 export interface ParseOptions {
@@ -39,11 +40,14 @@ export async function parseMail(input: Readable | Buffer, options: ParseOptions 
 async function read(chunks: AsyncIterable<Buffer>, limits: ParseLimits, openSink: ParseOptions['openSink']): Promise<ParseResult> {
   const { head, body } = await cutHead(chunks, limits.maxHeaderBytes);
   const firstLook = readFields(head);
-  if (!isHeaderSection(firstLook)) return { ok: false, cause: 'unreadable', because: 'no header section' };
+  if (!isHeaderSection(firstLook)) return { ok: false, cause: 'unreadable', because: 'no tiene encabezado' };
 
   const print = fingerprint(firstLook);
   const leaves = new Leaves(limits, openSink);
-  const root = await readParts(firstLook, watched(body, limits.maxBytes, print.body), limits, (part) => leaves.readerOf(part));
+  const { root, unopened } = await readParts(firstLook, watched(body, limits.maxBytes, print.body), limits, (part) =>
+    leaves.readerOf(part),
+  );
+  for (const part of unopened) leaves.warnings.add(`${part.type} sin su delimitador: se leyó lo que se pudo`);
   const fields = isUtf8(head) ? firstLook : readFields(head, charsetOfText(root));
   return { ok: true, mail: mailOf(fields, root, leaves, print.digest()) };
 }
@@ -73,7 +77,11 @@ function mailOf(fields: readonly HeaderField[], root: Part, leaves: Leaves, dige
     contentType: { type: root.type, params: root.params },
     reports: leaves.reports,
     protection: protectionOf(root, text),
-    warnings: [...authorWarnings(fields, fromField), ...leaves.warnings, ...(formsDiffer ? ['text and HTML say different things'] : [])],
+    warnings: [
+      ...authorWarnings(fields, fromField),
+      ...leaves.warnings,
+      ...(formsDiffer ? ['el texto y el HTML dicen cosas distintas'] : []),
+    ],
     fingerprint: digest,
   };
 }
@@ -100,7 +108,7 @@ async function* watched(body: AsyncIterable<Buffer>, maxBytes: number, see: (chu
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > maxBytes) throw new ParseRefusal('too-large', `body above ${maxBytes} octets`);
+    if (size > maxBytes) throw new ParseRefusal('too-large', `el cuerpo pasa de ${maxBytes} octetos`);
     see(chunk);
     yield chunk;
   }

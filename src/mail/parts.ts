@@ -1,27 +1,11 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Splitter, type SplitterChunk } from '@zone-eu/mailsplit';
-import { firstField, readFields, type Structured, structured } from './headers.ts';
+import { firstField, readFields } from './headers.ts';
 import { type ParseLimits, ParseRefusal } from './limits.ts';
 import type { HeaderField } from './message.ts';
+import { type Part, partOf } from './part.ts';
 import { type TransferDecoder, transferDecoder } from './transferEncoding.ts';
-
-/** One MIME part (RFC 2045), multiparts among them. */
-export interface Part {
-  /** `type/subtype`, lower case. */
-  type: string;
-  params: Record<string, string>;
-  /** `attachment`, `inline`, ... lower case; `''` when not given. */
-  disposition: string;
-  /** As the sender named it, decoded; null when not named. */
-  filename: string | null;
-  /** Without angle brackets. */
-  contentId: string | null;
-  fields: readonly HeaderField[];
-  parent: Part | null;
-  children: Part[];
-  depth: number;
-}
 
 /** What is done with the decoded octets of one leaf. */
 export interface PartReader {
@@ -33,7 +17,7 @@ export interface PartReader {
 
 /**
  * Cuts a body into its parts and hands the decoded octets of each leaf to a reader of its own. Nested messages are leaves.
- * @returns the root part
+ * @returns the root part, and the multiparts whose boundary was not found in them
  * @throws ParseRefusal at a limit
  */
 export async function readParts(
@@ -41,10 +25,11 @@ export async function readParts(
   body: AsyncIterable<Buffer>,
   limits: ParseLimits,
   readerOf: (part: Part) => PartReader,
-): Promise<Part> {
+): Promise<{ root: Part; unopened: Part[] }> {
   const tree = await readTree(fields, body, limits, readerOf);
-  for (const [part, text] of tree.unopened()) part.children.push(...(await partsWithin(part, text, limits, readerOf)));
-  return tree.root(fields);
+  const unopened = tree.unopened();
+  for (const [part, content] of unopened) part.children.push(...(await partsWithin(part, content, limits, readerOf)));
+  return { root: tree.root(fields), unopened: unopened.map(([part]) => part) };
 }
 
 /**
@@ -171,8 +156,8 @@ class Tree {
 
   #add(node: object, part: Part): void {
     this.#parts.set(node, part);
-    if (part.depth > this.#limits.maxDepth) throw new ParseRefusal('too-deep', `multiparts nested deeper than ${this.#limits.maxDepth}`);
-    if (this.#parts.size > this.#limits.maxParts) throw new ParseRefusal('too-many-parts', `more than ${this.#limits.maxParts} parts`);
+    if (part.depth > this.#limits.maxDepth) throw new ParseRefusal('too-deep', `partes anidadas a más de ${this.#limits.maxDepth} niveles`);
+    if (this.#parts.size > this.#limits.maxParts) throw new ParseRefusal('too-many-parts', `más de ${this.#limits.maxParts} partes`);
     if (part.parent) part.parent.children.push(part);
     else this.#root = part;
   }
@@ -201,36 +186,3 @@ class Tree {
     this.#open = null;
   }
 }
-
-function partOf(fields: readonly HeaderField[], parent: Part | null): Part {
-  const type = structured(firstField(fields, 'content-type') ?? '');
-  const disposition = structured(firstField(fields, 'content-disposition') ?? '');
-  return {
-    type: mediaType(type, disposition, parent),
-    params: type.params,
-    disposition: disposition.value.toLowerCase(),
-    filename: disposition.params['filename'] || type.params['name'] || null,
-    contentId: (firstField(fields, 'content-id') ?? '').replace(/^[<\s]{1,10}|[>\s]{1,10}$/g, '') || null,
-    fields,
-    parent,
-    children: [],
-    depth: parent ? parent.depth + 1 : 0,
-  };
-}
-
-/** Text unless said otherwise (RFC 2045 5.2), in a digest a message (RFC 2046 5.1.5); an attachment of no type is octets. */
-function mediaType(type: Structured, disposition: Structured, parent: Part | null): string {
-  const given = MISNAMED[type.value.toLowerCase()] ?? type.value.toLowerCase();
-  if (/^[^\s/]{1,100}\/[^\s/]{1,100}$/.test(given)) return given;
-  if (parent?.type === 'multipart/digest') return 'message/rfc822';
-  const octets = disposition.value.toLowerCase() === 'attachment' || (parent && given !== '');
-  return octets ? 'application/octet-stream' : 'text/plain';
-}
-
-const MISNAMED: Readonly<Record<string, string>> = {
-  text: 'text/plain',
-  plain: 'text/plain',
-  'plain/text': 'text/plain',
-  html: 'text/html',
-  'html/text': 'text/html',
-};

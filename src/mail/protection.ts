@@ -1,5 +1,5 @@
 import type { ParsedMail } from './message.ts';
-import type { Part } from './parts.ts';
+import type { Part } from './part.ts';
 
 /** A detached signature. Matches `application/x-pkcs7-signature`; not `application/pkcs7-mime`. */
 const SIGNATURE = /^application\/(?:(?:x-)?pkcs7-signature|pgp-signature)$/;

@@ -118,10 +118,17 @@ function listFooterFrom(lines: readonly string[], end: number): number {
   return end;
 }
 
-/** Where a block under a line of underscores begins, when it is short and nothing follows: `______` and a name. */
-function underlinedFrom(lines: readonly string[], end: number): number {
-  for (let i = end - 1; i >= Math.max(0, end - MAX_LINES); i--) {
-    if (/^\s{0,4}_{5,200}\s*$/.test(lines[i]!)) return i < end - 1 && lines.slice(i + 1, end).every((line) => line.length <= 80) ? i : end;
+/**
+ * Where a short block under a rule begins that ends the text: `______` and a few lines, or `-----` and a name. A rule of dashes right under a
+ * line of text is the underlining of a heading.
+ */
+function ruledFrom(lines: readonly string[], end: number): number {
+  for (let i = end - 2; i >= Math.max(0, end - MAX_LINES); i--) {
+    const line = lines[i]!.trim();
+    if (!/^(?:_{5,200}|-{3,8})$/.test(line)) continue;
+    const filled = lines.slice(i + 1, end).filter((each) => each.trim() !== '');
+    const signs = line.startsWith('_') || (filled.length <= 6 && (lines[i - 1] ?? '').trim() === '' && looksLikeName(filled[0] ?? ''));
+    return signs && filled.every((each) => each.length <= 80) ? i : end;
   }
   return end;
 }
@@ -190,7 +197,7 @@ function blankFrom(lines: readonly string[], end: number): number {
  */
 export function signatureStart(lines: readonly string[]): number {
   let end = lines.length;
-  for (const find of [listFooterFrom, noticesFrom, delimitedFrom, mobileFrom, underlinedFrom, noticesFrom, contactsFrom, blankFrom])
+  for (const find of [listFooterFrom, noticesFrom, delimitedFrom, mobileFrom, ruledFrom, noticesFrom, contactsFrom, blankFrom])
     end = find(lines, end);
   return end;
 }

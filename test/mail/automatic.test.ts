@@ -164,7 +164,7 @@ test('L07 a delivery report is a bounce', async () => {
 test.each([
   ['L30', 'disposition-notification', 'receipt'],
   ['L31', 'feedback-report', 'notification'],
-])('%s a informe de %s tells kind %p', async (_, sort, kind) => {
+])('%s a report of %s tells kind %p', async (_, sort, kind) => {
   const mail = await parsed(`
     From: Ana <ana@cliente.example>
     To: soporte@itac.co

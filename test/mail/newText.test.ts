@@ -79,8 +79,12 @@ describe('P21 answers between quoted lines', () => {
       'Thunderbird',
       '<div class="moz-cite-prefix">ABOVE</div><blockquote type="cite">¿Desde cuándo?</blockquote>Desde ayer.<br><blockquote type="cite">¿Dónde?</blockquote>En producción.',
     ],
+    [
+      'Zoho',
+      '<div class="zmail_extra"><div>---- ABOVE ----</div><blockquote>¿Desde cuándo?</blockquote><div>Desde ayer.</div><blockquote>¿Dónde?</blockquote><div>En producción.</div></div>',
+    ],
   ])('are found in the HTML of %s', (_program, html) => {
-    const { newText } = ofHtml(html.replace('ABOVE', ABOVE.replaceAll('<', '&lt;')));
+    const { newText } = ofHtml(`<div>Va entre líneas.</div>${html.replace('ABOVE', ABOVE.replaceAll('<', '&lt;'))}`);
 
     expect(newText).toContain('Desde ayer.');
     expect(newText).toContain('¿Dónde?');
@@ -119,6 +123,14 @@ describe('what the author quotes', () => {
     const { newText } = ofHtml('<p>Al entrar aparece:</p><blockquote>Error 500: sin conexión</blockquote>');
 
     expect(newText).toContain('Error 500');
+  });
+
+  test('P22 a quotation of the author’s own is not cut from the text part, where it looks like a program’s', () => {
+    const text = 'Al entrar aparece:\n\n> Error 500: sin conexión';
+
+    const { newText } = newTextOf({ text, html: '<p>Al entrar aparece:</p><blockquote>Error 500: sin conexión</blockquote>' });
+
+    expect(newText).toBe(text);
   });
 
   test('a bounce that the author pastes is no quotation', () => {
@@ -182,6 +194,7 @@ describe('P25 the signature is folded', () => {
     ['two dashes', '-- \nAna Pérez\nCoordinadora de Sistemas'],
     ['two dashes without the blank', '--\nAna Pérez'],
     ['underscores', '______________________\nAna Pérez\nCoordinadora de Sistemas'],
+    ['a rule of dashes and a name', '-----\nAna Pérez\nCoordinadora de Sistemas'],
     ['a name and a telephone’s line', 'Ana Pérez\nEnviado desde mi iPhone'],
     ['a list’s footer', '_______________________________________________\nUsuarios mailing list\nUsuarios@listas.example'],
     [
@@ -220,6 +233,7 @@ describe('P25 the signature is folded', () => {
   });
 
   test.each([
+    ['a heading with its lines', 'Pasos del error\n-----\nEntrar al portal\nAbrir nómina'],
     ['a name alone', 'Cordialmente,\n\nAna Pérez'],
     ['thanks', 'Muchas gracias,\nAna'],
     [

@@ -51,6 +51,7 @@ const ABOVE: Record<string, string[]> = {
     'From: Support <support@itac.co>\nDate: Monday, 6 July 2020 at 10:00\nTo: Ana <ana@cliente.example>\nSubject: Re: question',
     'Date: Mon, 6 Jul 2020 10:00:00 -0500\nSubject: question\nFrom: support@itac.co\nTo: ana@cliente.example',
     '-----Original Message-----\nFrom: Support',
+    'From: Support [mailto:support@itac.co] Sent: Monday, July 6, 2020 10:00 AM To: Ana Subject: RE: question',
     '-------- Original message --------\nFrom: Support <support@itac.co>\nDate: 7/6/20 10:00 (GMT-05:00)\nTo: ana@cliente.example\nSubject: Re: question',
     '---------- Forwarded message ---------\nFrom: Support <support@itac.co>',
     'Begin forwarded message:\n\nFrom: Support <support@itac.co>',
@@ -160,7 +161,7 @@ test.each([
   'Sent from Mail for Windows',
   'Sent from Yahoo Mail on Android',
   'Get Outlook for iOS',
-  'Sent via the Samsung Galaxy S10, an AT&T 5G smartphone'.replace(', an', ' an'),
+  'Sent via the Samsung Galaxy S10 an AT&T 5G smartphone',
   'Sent with Proton Mail secure email.',
   'Envoyé de mon iPhone',
   'Von meinem iPhone gesendet',
@@ -195,6 +196,7 @@ test.each([
   'Fecha: 6 de julio\nHora: 10:00\nLugar: oficina',
   'De: bodega 3\nLleva: bodega 4',
   'A las 10:00 llegó el camión:',
+  'El servidor, a las 10:15, escribió:',
 ])('an author’s own line is no quotation: %s', (line) => {
   const text = `Buenos días.\n\n${line}\n\nQuedo atenta.`;
 

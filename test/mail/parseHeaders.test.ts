@@ -11,6 +11,7 @@ test.each([
   ['P08 a letter cut between two B words', '=?utf-8?B?QWNjacM=?=\r\n =?utf-8?B?s24=?=', 'Acción'],
   ['P08 a letter cut between a Q and a B word', '=?utf-8?Q?Acci=C3?= =?utf-8?B?s24=?=', 'Acción'],
   ['two words in ISO-2022-JP', '=?ISO-2022-JP?B?GyRCJUYlORsoQg==?= =?ISO-2022-JP?B?GyRCJUgbKEI=?=', 'テスト'],
+  ['a question mark inside an encoded word', '=?utf-8?Q?=C2=BFQu=C3=A9_pasa??=', '¿Qué pasa?'],
   ['an encoded word with a language', '=?utf-8*es?Q?Acci=C3=B3n?=', 'Acción'],
   ['text between encoded words', '=?utf-8?Q?Uno?= y =?utf-8?Q?dos?=', 'Uno y dos'],
   ['P10 controls, direction marks and signs without width', utf8('Fac\u202etura\u200b \u0000\ufeff 12'), 'Factura 12'],
@@ -46,7 +47,7 @@ test('P13 of two subjects and two authors the first counts, and that there are t
 
   expect(mail.from.address).toBe('uno@a.example');
   expect(mail.subject).toBe('Primero');
-  expect(mail.warnings).toEqual(expect.arrayContaining(['2 fields from: the first one counts', '2 fields subject: the first one counts']));
+  expect(mail.warnings).toEqual(expect.arrayContaining(['2 campos from: vale el primero', '2 campos subject: vale el primero']));
 });
 
 test('P14 of two authors in From the first counts, and the sender is kept', async () => {
@@ -54,7 +55,7 @@ test('P14 of two authors in From the first counts, and the sender is kept', asyn
 
   expect(mail.from).toEqual({ name: 'Perez, Ana', address: 'ana@x.example' });
   expect(mail.sender?.address).toBe('secretaria@x.example');
-  expect(mail.warnings).toContain('From names 2 authors: the first one counts');
+  expect(mail.warnings).toContain('From nombra a 2 autores: vale el primero');
 });
 
 test.each([
@@ -65,7 +66,7 @@ test.each([
 
   expect(mail.fromField).toBe('none');
   expect(mail.from.address).not.toContain('@');
-  expect(mail.warnings).toContain('no address of an author in any field');
+  expect(mail.warnings).toContain('ningún campo trae la dirección de un autor');
 });
 
 test.each([

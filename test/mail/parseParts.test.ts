@@ -29,6 +29,7 @@ test('a multipart without a boundary parameter keeps its text', async () => {
   const mail = await parsed({ 'Content-Type': 'multipart/mixed' }, 'hola');
 
   expect(mail.text).toBe('hola');
+  expect(mail.warnings).toContain('multipart/mixed sin su delimitador: se leyó lo que se pudo');
 });
 
 test('P30 multiparts nested 100 deep are too deep', async () => {
@@ -116,7 +117,7 @@ test('P36 a winmail.dat is kept and told', async () => {
   const mail = await parsed(MIXED, attached('Content-Type: application/ms-tnef; name=winmail.dat', 'x\x9f>"abc'));
 
   expect(names(mail)).toEqual(['winmail.dat']);
-  expect(mail.warnings).toContain('TNEF attachment kept unopened');
+  expect(mail.warnings).toContain('adjunto TNEF (winmail.dat) guardado sin abrir');
 });
 
 test.each([

@@ -45,7 +45,7 @@ test.each([
 test('a charset that was not the declared one is told in a warning', async () => {
   const mail = await parsed({ 'Content-Type': 'text/plain; charset=utf-8' }, 'a\xf1o');
 
-  expect(mail.warnings).toContain('charset of text/plain: declared utf-8, read as windows-1252');
+  expect(mail.warnings).toContain('juego de caracteres de text/plain: declara utf-8, se leyó como windows-1252');
 });
 
 test('a charset that only the HTML names is used', async () => {
@@ -112,7 +112,7 @@ test('P19 a text form and an HTML form that differ are both kept, and that they 
 
   expect(mail.text).toContain('factura del mes');
   expect(mail.html).toContain('contraseña');
-  expect(mail.warnings).toContain('text and HTML say different things');
+  expect(mail.warnings).toContain('el texto y el HTML dicen cosas distintas');
 });
 
 test('P20 what stands before the html element is kept', async () => {
