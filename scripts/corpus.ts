@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { simpleParser } from 'mailparser';
-import { automaticOf } from '../src/mail/automatic.ts';
-import { deliveryReportOf } from '../src/mail/deliveryReport.ts';
+import { openExplainDesk } from '../src/app.ts';
+import { loadConfig } from '../src/config.ts';
+import { examine } from '../src/ingest.ts';
 import { parseMail } from '../src/mail/parse.ts';
 import { CAPABILITIES, CORPUS_FOLDER, type CorpusCase, openCorpus } from './corpusFolder.ts';
 import { type CorpusResult, check } from './corpusScore.ts';
@@ -32,6 +33,7 @@ if (!corpus) {
   process.exit(2);
 }
 
+const { desk, look, close } = await openExplainDesk(loadConfig({}), { withStore: false });
 const messages = new Map(corpus.cases.map((row) => [row.input, corpus.message(row)]));
 const results = new Map<string, CorpusResult>();
 let slowest = { ms: 0, input: '' };
@@ -61,16 +63,14 @@ if (flags.results) {
   const lines = corpus.cases.map((row) => JSON.stringify({ ...results.get(row.input), id: row.id }));
   writeFileSync(flags.results, `${lines.join('\n')}\n`);
 }
+await close();
 
+/** Parsed and examined as `explain` does it, with a store that knows nothing. */
 async function examined(bytes: Buffer): Promise<CorpusResult> {
-  const result = await parseMail(bytes);
-  if (!result.ok) return { id: '', recorded: true, error: null };
-  const { mail } = result;
-  const report = deliveryReportOf(mail);
-  const automatic = automaticOf(mail, {
-    isOurAddress: (address) => address.toLowerCase() === 'soporte@itac.co',
-    isOurMessageId: () => false,
-  });
+  const facts = { ref: '', rawId: '', path: '', headerOnly: false, size: bytes.length, receivedAt: desk.now() };
+  const { found, effect } = await examine({ ...facts, parsed: await parseMail(bytes) }, look, desk);
+  if (!found) return { id: '', recorded: true, error: null };
+  const { mail, report } = found;
   return {
     id: '',
     recorded: true,
@@ -93,7 +93,7 @@ async function examined(bytes: Buffer): Promise<CorpusResult> {
     reply: mail.newText,
     is_bounce: report !== null,
     recipients: (report?.recipients ?? []).map((recipient) => recipient.address),
-    suppress_autoreply: automatic.kind !== null || automatic.suppress.length > 0 || report !== null,
+    suppress_autoreply: effect.inbound.reply === 'none',
   };
 }
 
