@@ -12,12 +12,14 @@ import { databasePath } from './adapters/sqliteDatabase.ts';
 import { openReports as openSqliteReports } from './adapters/sqliteReports.ts';
 import { openSqliteStore } from './adapters/sqliteStore.ts';
 import { loadTemplates } from './adapters/templateFiles.ts';
+import { lockWorker } from './adapters/workerLock.ts';
 import type { Config } from './config.ts';
 import { classify } from './desk/classify.ts';
 import type { Identity, Policy } from './desk/policy.ts';
 import type { Desk } from './ingest.ts';
 import type { Log } from './log.ts';
 import { PARSE_LIMITS } from './mail/limits.ts';
+import type { ParseResult } from './mail/message.ts';
 import type { MailSource, MailTransport, ProbeLine, Store, StoreTransaction } from './ports.ts';
 import type { Reports } from './reports.ts';
 import type { Worker } from './worker.ts';
@@ -42,8 +44,8 @@ export async function openApp(config: Config, log: Log, now: () => Date = () => 
   const keep = <T extends { close(): Promise<void> }>(door: T): T => opened.adopt(door, (each) => each.close());
 
   const secret = config.secret ?? secretIn(config.dataFolder);
-  const store = await openSqliteStore({ folder: config.dataFolder, now });
-  keep(store);
+  const store = keep(await openSqliteStore({ folder: config.dataFolder, now }));
+  keep(lockWorker(config.dataFolder));
   if (store.migrated.length > 0) log.info('schema.migrated', { migrations: [...store.migrated] });
   const parse = keep(parserOf(config, join(config.dataFolder, 'attachments')));
   const transport = keep(transportOf(config, log));
@@ -79,6 +81,36 @@ export async function openExplainDesk(
       await store.close();
     },
   };
+}
+
+export interface StaffApp extends AsyncDisposable {
+  desk: Desk;
+}
+
+/**
+ * What staff change by hand, while the worker runs or not: the store there is and the parser, no mailbox, no transport.
+ * @throws AppError when there is no database of this version
+ */
+export async function openStaffApp(config: Config): Promise<StaffApp> {
+  openReports(config).close();
+  await using opened = new AsyncDisposableStack();
+  const now = () => new Date();
+  const store = opened.adopt(await openSqliteStore({ folder: config.dataFolder, now, patient: true }), (each) => each.close());
+  const parser = opened.adopt(parserOf(config, join(config.dataFolder, 'attachments')), (each) => each.close());
+  const secret = config.secret ?? secretIn(config.dataFolder);
+  const desk = deskOf(config, { secret, store, parse: (input) => parser.parse(input), now });
+  const owned = opened.move();
+  return { desk, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** Reads one kept message as the worker would, and leaves nothing behind. */
+export async function readMessage(config: Config, path: string): Promise<ParseResult> {
+  const parser = parserOf(config, null);
+  try {
+    return await parser.parse({ path });
+  } finally {
+    await parser.close();
+  }
 }
 
 /** What commands print: reads while the worker writes, changes nothing. @throws AppError when there is no database of this version */

@@ -1,30 +1,60 @@
+import { aliasesImport, aliasesList } from './commands/aliases.ts';
+import { close } from './commands/close.ts';
 import { type Command, failureText, helpOf, type Io, readArguments } from './commands/command.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
 import { explain } from './commands/explain.ts';
+import { merge } from './commands/merge.ts';
 import { migrate } from './commands/migrate.ts';
 import { once } from './commands/once.ts';
+import { quarantineDiscard, quarantineList, quarantineRelease, quarantineShow } from './commands/quarantine.ts';
+import { reopen } from './commands/reopen.ts';
 import { start } from './commands/start.ts';
 import { ticket } from './commands/ticket.ts';
 import { tickets } from './commands/tickets.ts';
 import { AppError } from './errors.ts';
 
-const COMMANDS: readonly Command[] = [start, once, demo, doctor, explain, tickets, ticket, migrate];
+const COMMANDS: readonly Command[] = [
+  start,
+  once,
+  demo,
+  doctor,
+  explain,
+  tickets,
+  ticket,
+  close,
+  reopen,
+  merge,
+  quarantineList,
+  quarantineShow,
+  quarantineRelease,
+  quarantineDiscard,
+  aliasesImport,
+  aliasesList,
+  migrate,
+];
 
 /** Runs one command line. @returns the exit code: 0 done, 1 it failed, 2 wrong usage or configuration */
 export async function runCli(argv: string[], io: Io): Promise<number> {
-  const [name, ...rest] = argv;
-  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    (name === undefined ? io.err : io.out)(overview());
+  const [name, second] = argv;
+  if (name === undefined || name === 'help' || isHelp(name)) {
+    (name === undefined ? io.err : io.out)(overview(COMMANDS));
     return name === undefined ? 2 : 0;
   }
-  const command = COMMANDS.find((each) => each.name === name);
+  const group = COMMANDS.filter((each) => each.name.startsWith(`${name} `));
+  if (group.length > 0 && isHelp(second)) {
+    io.out(overview(group));
+    return 0;
+  }
+  const command = COMMANDS.find((each) => each.name === (group.length > 0 ? `${name} ${second}` : name));
   if (!command) {
-    io.err(`buzon: no existe la orden "${name.slice(0, 40)}".\n\n${overview()}`);
+    const said = (group.length > 0 && second !== undefined ? `${name} ${second}` : name).slice(0, 60);
+    const problem = group.length > 0 && second === undefined ? `falta decir qué hacer con "${said}"` : `no existe la orden "${said}"`;
+    io.err(`buzon: ${problem}.\n\n${overview(group.length > 0 ? group : COMMANDS)}`);
     return 2;
   }
   try {
-    const args = readArguments(command, rest);
+    const args = readArguments(command, argv.slice(group.length > 0 ? 2 : 1));
     if (args.help) {
       io.out(helpOf(command));
       return 0;
@@ -36,14 +66,18 @@ export async function runCli(argv: string[], io: Io): Promise<number> {
   }
 }
 
-function overview(): string {
-  const width = Math.max(...COMMANDS.map(({ name, operands }) => `${name} ${operands}`.length));
+function isHelp(word: string | undefined): boolean {
+  return word === '--help' || word === '-h';
+}
+
+function overview(commands: readonly Command[]): string {
+  const width = Math.max(...commands.map(({ name, operands }) => `${name} ${operands}`.length));
   return [
     'buzon ORDEN [OPCIONES]',
     '',
     'Vigila el buzón de soporte, convierte cada correo en un ticket o en una anotación y responde lo justo.',
     '',
-    ...COMMANDS.map(({ name, operands, summary }) => `  ${`${name} ${operands}`.padEnd(width)}  ${summary}`),
+    ...commands.map(({ name, operands, summary }) => `  ${`${name} ${operands}`.padEnd(width)}  ${summary}`),
     '',
     '"buzon ORDEN --help" explica cada una. Código de salida: 0 hecho, 1 falló, 2 uso o configuración incorrectos.',
   ].join('\n');

@@ -19,6 +19,8 @@ export type ErrorCode =
   | 'CONFIG_INVALID'
   | 'USAGE'
   | 'NOT_FOUND'
+  /** What was asked for does not fit what is there; nothing was changed. */
+  | 'REFUSED'
   | 'STORE_NEWER'
   | 'STORE_BUSY'
   | 'STORE_FAILED'

@@ -4,6 +4,7 @@ import type { BusinessHours } from './desk/hours.ts';
 import { keysOf } from './desk/match.ts';
 import { type ArrivalFacts, planEffect, quarantineEffect } from './desk/plan.ts';
 import { type Identity, isOurAddress, type Policy } from './desk/policy.ts';
+import type { Release } from './desk/quarantine.ts';
 import type { Classification, Decision, Effect, Known, Receipt, Step } from './desk/ticket.ts';
 import { AppError, reasonOf } from './errors.ts';
 import { authenticationOf } from './mail/authentication.ts';
@@ -74,8 +75,13 @@ export async function read(kept: Kept, desk: Desk): Promise<Arrival> {
   return { ...kept, parsed: await desk.parse({ path: kept.path }) };
 }
 
-/** 3. Understand. Writes nothing; `explain` prints what it returns. */
-export async function examine(arrival: Arrival, look: Pick<StoreTransaction, 'lookUp'>, desk: Desk): Promise<Trace> {
+/** 3. Understand. Writes nothing; `explain` prints what it returns. `released`: a person let it out of quarantine. */
+export async function examine(
+  arrival: Arrival,
+  look: Pick<StoreTransaction, 'lookUp'>,
+  desk: Desk,
+  released: Release | null = null,
+): Promise<Trace> {
   const { parsed } = arrival;
   if (!parsed.ok) return unreadable(arrival, parsed.cause, parsed.because);
 
@@ -95,6 +101,7 @@ export async function examine(arrival: Arrival, look: Pick<StoreTransaction, 'lo
     tokens,
     known,
     policy,
+    released,
     classify: desk.classify,
     receivedAt: arrival.receivedAt,
     now: desk.now(),

@@ -17,6 +17,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   stdin: process.stdin,
   out: (line) => process.stdout.write(`${line}\n`),
+  write: (bytes) => process.stdout.write(bytes),
   err: (line) => process.stderr.write(`${line}\n`),
   signal: stop.signal,
 });

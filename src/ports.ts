@@ -1,4 +1,5 @@
-import type { Effect, Known, MailKeys, Receipt } from './desk/ticket.ts';
+import type { TicketState } from './desk/staff.ts';
+import type { Alias, Effect, Known, LedgerRow, MailKeys, Receipt, StaffAct } from './desk/ticket.ts';
 import type { Listed, MessageRef, OutboundMail, RawMessage } from './mail/message.ts';
 
 /** Where a settled message goes: out of the way, apart for a person, or left where it is and not offered again. */
@@ -59,6 +60,18 @@ export interface StoreTransaction {
   lookUp(keys: MailKeys): Promise<Known>;
   /** Applies one whole effect. A mail whose ref or fingerprint is in the ledger already gets receipt `duplicate`. */
   apply(effect: Effect): Promise<Receipt>;
+  /** One message of the ledger. */
+  ledgerRow(id: number): Promise<LedgerRow | undefined>;
+  /** Applies what a second look at a message of the ledger decided: its row changes, and everything else happens as with `apply`. */
+  applyAgain(id: number, effect: Effect): Promise<Receipt>;
+  /** What staff rules ask about a ticket; undefined when there is none of that number. */
+  ticketState(number: number): Promise<TicketState | undefined>;
+  /** Changes a ticket as staff asked, with a row that says who and when. */
+  act(act: StaffAct): Promise<void>;
+  /** Where each former ticket number leads. */
+  aliases(): Promise<Alias[]>;
+  /** Leads former ticket numbers to tickets, which must exist, or to other former numbers; a number that is known already is led anew. */
+  recordAliases(aliases: readonly Alias[]): Promise<void>;
 }
 
 export interface Store {

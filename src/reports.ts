@@ -1,4 +1,16 @@
-import type { Classification, Entry, IgnoreCause, Outcome, QuarantineCause, Reply, Step, Ticket, TicketKind } from './desk/ticket.ts';
+import type {
+  Alias,
+  Classification,
+  Entry,
+  IgnoreCause,
+  Outcome,
+  QuarantineCause,
+  Reply,
+  StaffChange,
+  Step,
+  Ticket,
+  TicketKind,
+} from './desk/ticket.ts';
 import type { Attachment, MessageRef } from './mail/message.ts';
 
 /** What commands and health print; reads while the worker writes, and changes nothing. */
@@ -11,6 +23,8 @@ export interface Reports {
   quarantined(limit: number): InboundLine[];
   /** The ledger's row of one message. */
   inbound(id: number): InboundLine | undefined;
+  /** Former ticket numbers and where each leads, in their order. */
+  aliases(): AliasLine[];
   /** The outbox, the oldest first. */
   outbox(filter: { state?: OutboxState; limit: number }): OutboxLine[];
   summary(): StoreSummary;
@@ -47,7 +61,21 @@ export interface TicketDetail extends TicketLine {
   messages: InboundLine[];
   replies: OutboxLine[];
   formerNumbers: string[];
+  /** Tickets that were united with this one. */
+  mergedFrom: number[];
+  /** What staff did to it, in order. */
+  acts: ActLine[];
 }
+
+export interface ActLine {
+  what: StaffChange['kind'];
+  by: string;
+  at: Date;
+  /** The survivor of a merge. */
+  into: number | null;
+}
+
+export type AliasLine = Alias & { importedAt: Date };
 
 export interface EntryLine extends Omit<Entry, 'attachments'> {
   id: number;

@@ -10,7 +10,17 @@ export function emptyStore(): Store {
     keep: (chunks) => messages.keep(chunks),
     settled: () => Promise.resolve(new Map()),
     recordSkipped: keepsNothing,
-    transaction: (work) => work({ lookUp: () => Promise.resolve(nothingKnown()), apply: keepsNothing }),
+    transaction: (work) =>
+      work({
+        lookUp: () => Promise.resolve(nothingKnown()),
+        apply: keepsNothing,
+        ledgerRow: () => Promise.resolve(undefined),
+        applyAgain: keepsNothing,
+        ticketState: () => Promise.resolve(undefined),
+        act: keepsNothing,
+        aliases: () => Promise.resolve([]),
+        recordAliases: keepsNothing,
+      }),
     due: () => Promise.resolve([]),
     settleOutbox: keepsNothing,
     since: (proposed) => Promise.resolve(proposed),

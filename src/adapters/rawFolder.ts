@@ -145,8 +145,14 @@ async function moveInto(temporary: string, path: string): Promise<void> {
 async function clearAbandoned(temporaryFolder: string, now: Date): Promise<void> {
   for (const name of await readdir(temporaryFolder)) {
     const path = join(temporaryFolder, name);
-    const { mtimeMs } = await stat(path);
-    if (mtimeMs < now.getTime() - ABANDONED_AFTER_MS) await rm(path, { force: true });
+    const writtenAt = await stat(path).then(
+      ({ mtimeMs }) => mtimeMs,
+      (error: unknown) => {
+        if (codeOf(error) === 'ENOENT') return Infinity; // another process has finished with it meanwhile
+        throw error;
+      },
+    );
+    if (writtenAt < now.getTime() - ABANDONED_AFTER_MS) await rm(path, { force: true });
   }
 }
 

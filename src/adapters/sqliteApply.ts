@@ -9,8 +9,15 @@ interface Seen {
   ticket_number: number | null;
 }
 
-/** Writes one whole effect; to be called inside a transaction, which makes it one. */
-export function applyIn(db: Database.Database, now: () => Date, suppressDays: number): (effect: Effect) => Receipt {
+/** The two ways in which an effect is written; to be called inside a transaction, which makes each of them one. */
+export interface Applying {
+  /** What a mail that arrives changes; a mail that is in the ledger already changes nothing. */
+  apply(effect: Effect): Receipt;
+  /** What a second look at a mail of the ledger changes: its row gets a new end. */
+  applyAgain(id: number, effect: Effect): Receipt;
+}
+
+export function applyIn(db: Database.Database, now: () => Date, suppressDays: number): Applying {
   const byRef = db.prepare<[string], Seen>(`SELECT ifnull(duplicate_of, id) AS id, ticket_number FROM inbound WHERE ref = ?`);
   const byFingerprint = db.prepare<[string], Seen>('SELECT id, ticket_number FROM inbound WHERE fingerprint = ? AND duplicate_of IS NULL');
   const byBytes = db.prepare<[string], Seen>(
@@ -21,6 +28,13 @@ export function applyIn(db: Database.Database, now: () => Date, suppressDays: nu
        ticket_number, trace, received_at, recorded_at)
      VALUES (@ref, @rawId, @size, @fingerprint, @duplicateOf, @contentHash, @messageId, @sender, @subject, @outcome, @cause, @reply,
        @ticketNumber, @trace, @receivedAt, @recordedAt)`,
+  );
+  const rewriteInbound = db.prepare(
+    `UPDATE inbound SET fingerprint = @fingerprint, duplicate_of = @duplicateOf, content_hash = @contentHash, message_id = @messageId, sender = @sender,
+       subject = @subject, outcome = @outcome, cause = @cause, reply = @reply, ticket_number = @ticketNumber, trace = @trace WHERE id = @id`,
+  );
+  const leadDuplicates = db.prepare(
+    'UPDATE inbound SET ticket_number = @ticketNumber, duplicate_of = ifnull(@duplicateOf, duplicate_of) WHERE duplicate_of = @id',
   );
   const insertTicket = db.prepare(
     `INSERT INTO ticket (number, state, kind, review, subject, requester_name, requester_address, requester_domain, classification, linked_to,
@@ -64,6 +78,15 @@ export function applyIn(db: Database.Database, now: () => Date, suppressDays: nu
       recordedAt: now().toISOString(),
     });
     return Number(lastInsertRowid);
+  }
+
+  /** The row keeps its name, bytes and time of arrival; other names of the same message follow it. */
+  function recordAgain(id: number, inbound: InboundRecord): void {
+    const { ref, rawId, size, references, receivedAt, trace, ...columns } = inbound;
+    const twin = inbound.fingerprint === null ? undefined : byFingerprint.get(inbound.fingerprint);
+    const duplicateOf = twin === undefined || twin.id === id ? null : twin.id;
+    rewriteInbound.run({ ...columns, id, duplicateOf, trace: JSON.stringify(trace) });
+    leadDuplicates.run({ id, duplicateOf, ticketNumber: inbound.ticketNumber });
   }
 
   function openTicket({ requester, classification, ...ticket }: NewTicket, at: string): void {
@@ -121,17 +144,11 @@ export function applyIn(db: Database.Database, now: () => Date, suppressDays: nu
     if (permanent && recipient !== undefined) suppress(recipient, outboxId, at);
   }
 
-  return ({ inbound, change, outbox, undelivered }) => {
-    const sameRef = byRef.get(inbound.ref);
-    if (sameRef) return { inboundId: sameRef.id, outcome: 'duplicate', ticketNumber: sameRef.ticket_number };
-    const first = inbound.fingerprint === null ? byBytes.get(inbound.rawId) : byFingerprint.get(inbound.fingerprint);
-    if (first) {
-      recordInbound(inbound, first);
-      return { inboundId: first.id, outcome: 'duplicate', ticketNumber: first.ticket_number };
-    }
+  /** `record` writes the ledger's row: after the ticket that it names, before all that names the row. */
+  function carryOut({ inbound, change, outbox, undelivered }: Effect, record: () => number): Receipt {
     const at = inbound.receivedAt.toISOString();
     if (change.kind === 'open') openTicket(change.ticket, at);
-    const inboundId = recordInbound(inbound, undefined);
+    const inboundId = record();
     if (change.kind !== 'none') {
       const number = change.kind === 'open' ? change.ticket.number : change.ticketNumber;
       if (change.kind === 'append' && change.reopen) reopenTicket.run(number);
@@ -142,7 +159,28 @@ export function applyIn(db: Database.Database, now: () => Date, suppressDays: nu
     for (const reply of outbox) queueReply(reply, inboundId);
     for (const report of undelivered) markUndelivered(report);
     return { inboundId, outcome: inbound.outcome, ticketNumber: inbound.ticketNumber };
-  };
+  }
+
+  function apply(effect: Effect): Receipt {
+    const { inbound } = effect;
+    const sameRef = byRef.get(inbound.ref);
+    if (sameRef) return { inboundId: sameRef.id, outcome: 'duplicate', ticketNumber: sameRef.ticket_number };
+    const first = inbound.fingerprint === null ? byBytes.get(inbound.rawId) : byFingerprint.get(inbound.fingerprint);
+    if (first) {
+      recordInbound(inbound, first);
+      return { inboundId: first.id, outcome: 'duplicate', ticketNumber: first.ticket_number };
+    }
+    return carryOut(effect, () => recordInbound(inbound, undefined));
+  }
+
+  function applyAgain(id: number, effect: Effect): Receipt {
+    return carryOut(effect, () => {
+      recordAgain(id, effect.inbound);
+      return id;
+    });
+  }
+
+  return { apply, applyAgain };
 }
 
 /** Gives an address no automatic mail for some days; a later failure lengthens the time. */
@@ -158,5 +196,5 @@ export function suppressIn(db: Database.Database, days: number): (address: strin
 
 function withDuplicate(trace: InboundRecord['trace'], firstId: number): InboundRecord['trace'] {
   if (trace.at(-1)?.result === 'ignore') return trace;
-  return [...trace, { rule: 'ledger', result: 'ignore', because: `the same message is in the ledger as number ${firstId}` }];
+  return [...trace, { rule: 'ledger', result: 'ignore', because: `el mismo mensaje está en el libro con el número ${firstId}` }];
 }

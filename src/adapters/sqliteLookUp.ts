@@ -41,8 +41,8 @@ interface Pointer {
 
 /** Finds out what is held about a mail, its sender and its thread; each question is one search in an index. */
 export function lookUpIn(db: Database.Database, now: () => Date): (keys: MailKeys) => Known {
-  const ingested = db.prepare<[string], { outcome: Outcome; ticket_number: number | null }>(
-    'SELECT outcome, ticket_number FROM inbound WHERE fingerprint = ? AND duplicate_of IS NULL',
+  const ingested = db.prepare<[string], { id: number; outcome: Outcome; ticket_number: number | null }>(
+    'SELECT id, outcome, ticket_number FROM inbound WHERE fingerprint = ? AND duplicate_of IS NULL',
   );
   const ticketRow = db.prepare<[number], TicketRow>(
     `SELECT number, state, kind, subject, requester_name, requester_address, opened_at, closed_at, merged_into FROM ticket WHERE number = ?`,
@@ -166,10 +166,12 @@ export function lookUpIn(db: Database.Database, now: () => Date): (keys: MailKey
     const { pointers, cycle } = pointersOf(keys);
     const reply = keys.reportedMessageId === null ? undefined : reported.get(keys.reportedMessageId);
     return {
-      ingestedAs: before ? { outcome: before.outcome, ticketNumber: before.ticket_number } : null,
+      ingestedAs: before ? { inboundId: before.id, outcome: before.outcome, ticketNumber: before.ticket_number } : null,
       candidates: candidatesFrom(pointers),
       aliasCycle: cycle,
-      reportedReply: reply ? { outboxId: reply.id, ticketNumber: reply.ticket_number, recipient: reply.recipient } : null,
+      reportedReply: reply
+        ? { outboxId: reply.id, ticketNumber: survivorOf(reply.ticket_number)?.number ?? reply.ticket_number, recipient: reply.recipient }
+        : null,
       replies: countsFor(keys),
       undeliverable: suppressed.get(keys.sender, now().toISOString()) !== undefined,
       nextTicketNumber: nextNumber.get()!,

@@ -1,8 +1,9 @@
 import type { Classification, Entry, Outcome, Reply, Step, Ticket, TicketKind } from '../desk/ticket.ts';
-import type { EntryLine, InboundLine, OutboxLine, OutboxState, Reports, TicketLine } from '../reports.ts';
+import type { ActLine, EntryLine, InboundLine, OutboxLine, OutboxState, Reports, TicketLine } from '../reports.ts';
 import { requireUpToDate } from './migrate.ts';
 import { attachmentPath, rawPath } from './rawFolder.ts';
 import { explaining, openDatabaseReadOnly } from './sqliteDatabase.ts';
+import { type AliasRow, aliasFrom } from './sqliteStaff.ts';
 
 /** Opens a data folder for reading. @throws AppError when there is no database, or not at this program's schema. */
 export function openReports(folder: string): Reports {
@@ -25,6 +26,11 @@ export function openReports(folder: string): Reports {
   const formerNumbers = db
     .prepare<[number], string>('SELECT former_number FROM alias WHERE ticket_number = ? ORDER BY former_number')
     .pluck();
+  const allAliases = db.prepare<[], AliasRow & { imported_at: string }>(
+    'SELECT former_number, ticket_number, next_former_number, imported_at FROM alias ORDER BY length(former_number), former_number',
+  );
+  const mergedFrom = db.prepare<[number], number>('SELECT number FROM ticket WHERE merged_into = ? ORDER BY number').pluck();
+  const acts = db.prepare<[number], ActRow>('SELECT * FROM staff_act WHERE ticket_number = ? ORDER BY id');
   const inboundOfTicket = db.prepare<[number], InboundRow>('SELECT * FROM inbound WHERE ticket_number = ? ORDER BY id');
   const inboundById = db.prepare<[number], InboundRow>('SELECT * FROM inbound WHERE id = ?');
   const quarantined = db.prepare<[number], InboundRow>(`SELECT * FROM inbound WHERE outcome = 'quarantine' ORDER BY id LIMIT ?`);
@@ -116,6 +122,10 @@ export function openReports(folder: string): Reports {
         messages: inboundOfTicket.all(number).map(inboundFrom),
         replies: outboxOfTicket.all(number).map(outboxFrom),
         formerNumbers: formerNumbers.all(number),
+        mergedFrom: mergedFrom.all(number),
+        acts: acts
+          .all(number)
+          .map((row) => ({ what: row.what, by: row.done_by, at: new Date(row.done_at), into: row.other_ticket_number })),
       };
     },
 
@@ -125,6 +135,8 @@ export function openReports(folder: string): Reports {
       const row = inboundById.get(id);
       return row && inboundFrom(row);
     },
+
+    aliases: () => allAliases.all().map((row) => ({ ...aliasFrom(row), importedAt: new Date(row.imported_at) })),
 
     outbox: ({ state, limit }) => outboxLines.all({ state: state ?? null, limit }).map(outboxFrom),
 
@@ -181,6 +193,13 @@ interface AttachmentRow {
   inline: number;
   content_id: string | null;
   sha256: string;
+}
+
+interface ActRow {
+  what: ActLine['what'];
+  done_by: string;
+  other_ticket_number: number | null;
+  done_at: string;
 }
 
 interface InboundRow {

@@ -8,7 +8,9 @@ import { openRawFolder, type RawFolder } from './rawFolder.ts';
 import { spool } from './spool.ts';
 import { applyIn, suppressIn } from './sqliteApply.ts';
 import { explaining, openDatabase, openDatabaseReadOnly, waitBriefly, worldError } from './sqliteDatabase.ts';
+import { ledgerIn } from './sqliteLedger.ts';
 import { lookUpIn } from './sqliteLookUp.ts';
+import { staffIn } from './sqliteStaff.ts';
 
 /** Rows written or asked for in one go, so that no step holds the program up for long. */
 const SLICE = 1_000;
@@ -20,6 +22,8 @@ export interface SqliteStoreOptions {
   now: () => Date;
   /** For `explain --store`: looks up, changes nothing; every writing method fails. */
   readOnly?: boolean;
+  /** A person waits for the command: another process's transaction is waited for longer than the worker may. */
+  patient?: boolean;
   /** Days without automatic mail for an address that does not exist (L26). */
   suppressDays?: number;
 }
@@ -27,21 +31,17 @@ export interface SqliteStoreOptions {
 export interface SqliteStore extends Store {
   /** Names of the migrations that opening it applied. */
   readonly migrated: readonly string[];
-  /** Leads former ticket numbers to tickets, which must exist, or to other former numbers; a number that is known already is led anew. */
-  recordAliases(aliases: readonly Alias[]): Promise<void>;
 }
-
-export type Alias = { formerNumber: string; ticketNumber: number } | { formerNumber: string; nextFormerNumber: string };
 
 /** Opens the store of a data folder, bringing its schema up to date. @throws AppError, see `Store` and `migrate`. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
-  const { folder, now, readOnly = false, suppressDays = DEFAULT_SUPPRESS_DAYS } = options;
+  const { folder, now, readOnly = false, patient = false, suppressDays = DEFAULT_SUPPRESS_DAYS } = options;
   const db = readOnly ? openDatabaseReadOnly(folder) : openDatabase(folder);
   try {
     if (readOnly) requireUpToDate(db);
     const migrated = readOnly ? [] : explaining('could not migrate the database', folder, () => migrate(db, now()));
     const raw = readOnly ? spool() : await openRawFolder(folder, now());
-    waitBriefly(db);
+    if (!patient) waitBriefly(db);
     return sqliteStoreOn({ db, raw, folder, now, suppressDays, migrated, readOnly });
   } catch (error) {
     db.close();
@@ -62,7 +62,11 @@ interface Parts {
 /** The store on an open and migrated database. */
 export function sqliteStoreOn({ db, raw, folder, now, suppressDays, migrated, readOnly }: Parts): SqliteStore {
   const lookUp = lookUpIn(db, now);
-  const apply = db.transaction(applyIn(db, now, suppressDays)); // inside a transaction: a savepoint
+  const applying = applyIn(db, now, suppressDays);
+  const apply = db.transaction(applying.apply); // inside a transaction: a savepoint
+  const applyAgain = db.transaction(applying.applyAgain);
+  const ledgerRow = ledgerIn(db, folder);
+  const staff = staffIn(db, now);
   const suppress = suppressIn(db, suppressDays);
 
   const placesOf = db.prepare<[string], { ref: string; place: SettledPlace }>(
@@ -91,10 +95,6 @@ export function sqliteStoreOn({ db, raw, folder, now, suppressDays, migrated, re
     .pluck();
   const insertSetting = db.prepare('INSERT OR IGNORE INTO setting (key, value) VALUES (?, ?)');
   const settingValue = db.prepare<[string], string>('SELECT value FROM setting WHERE key = ?').pluck();
-  const upsertAlias = db.prepare(
-    `INSERT INTO alias (former_number, ticket_number, next_former_number, imported_at) VALUES (@formerNumber, @ticketNumber, @next, @at)
-     ON CONFLICT (former_number) DO UPDATE SET ticket_number = @ticketNumber, next_former_number = @next, imported_at = @at`,
-  );
   const begin = db.prepare(readOnly ? 'BEGIN' : 'BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
@@ -134,6 +134,12 @@ export function sqliteStoreOn({ db, raw, folder, now, suppressDays, migrated, re
             named.add(effect.inbound.rawId);
             return receipt;
           }),
+        ledgerRow: (id) => inside('could not read the ledger', () => ledgerRow(id)),
+        applyAgain: (id, effect) => inside('could not record a mail again', () => applyAgain(id, effect)),
+        ticketState: (number) => inside('could not read a ticket', () => staff.ticketState(number)),
+        act: (act) => inside('could not record what staff did', () => staff.act(act)),
+        aliases: () => inside('could not read former numbers', () => staff.aliases()),
+        recordAliases: (aliases) => inside('could not record former numbers', () => staff.recordAliases(aliases)),
       });
       if (broken !== undefined) throw broken;
       await raw.makeDurable(named);
@@ -195,20 +201,6 @@ export function sqliteStoreOn({ db, raw, folder, now, suppressDays, migrated, re
         if (!readOnly) insertSetting.run('since', proposed.toISOString());
         return new Date(settingValue.get('since') ?? proposed);
       });
-    },
-
-    recordAliases(aliases) {
-      return step('could not record former numbers', () =>
-        atOnce.immediate(() => {
-          for (const alias of aliases) {
-            const ends =
-              'ticketNumber' in alias
-                ? { ticketNumber: alias.ticketNumber, next: null }
-                : { ticketNumber: null, next: alias.nextFormerNumber };
-            upsertAlias.run({ formerNumber: alias.formerNumber, ...ends, at: now().toISOString() });
-          }
-        }),
-      );
     },
 
     async close() {

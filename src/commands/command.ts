@@ -7,6 +7,8 @@ export interface Io {
   stdin: NodeJS.ReadableStream;
   /** Data: standard output, a line at a time. */
   out(line: string): void;
+  /** Data as they are, octet by octet, on standard output. */
+  write(bytes: Uint8Array): void;
   /** Everything else: standard error. */
   err(line: string): void;
   /** Aborts when the process is asked to end. */
@@ -83,17 +85,20 @@ export function helpOf(command: Command): string {
   ].join('\n');
 }
 
-const HEADLINES: Record<Exclude<ErrorCode, 'USAGE' | 'CONFIG_INVALID' | 'NOT_FOUND'>, string> = {
+/** Errors about what was asked for: their messages are written for the reader already. */
+type SaidByMessage = 'USAGE' | 'CONFIG_INVALID' | 'NOT_FOUND' | 'REFUSED';
+
+const HEADLINES: Record<Exclude<ErrorCode, SaidByMessage>, string> = {
   STORE_NEWER: 'la base de datos es de una versión más nueva de Buzón',
   STORE_BUSY: 'otro proceso está usando la base de datos',
   STORE_FULL: 'no hay espacio en el disco',
   STORE_FAILED: 'no se pudo usar la carpeta de datos',
   HTTP_FAILED: 'no se pudo publicar el estado',
   SOURCE_UNREACHABLE: 'no se pudo llegar al servidor del buzón',
-  SOURCE_REFUSED: 'el servidor del buzón rechazó el usuario o la contraseña',
+  SOURCE_REFUSED: 'no se pudo entrar al servidor del buzón',
   SOURCE_FAILED: 'el buzón no se pudo usar',
   TRANSPORT_UNREACHABLE: 'no se pudo llegar al servidor de envío',
-  TRANSPORT_REFUSED: 'el servidor de envío rechazó el usuario o la contraseña',
+  TRANSPORT_REFUSED: 'no se pudo entrar al servidor de envío',
   TRANSPORT_DEFERRED: 'el servidor de envío pide volver más tarde',
   TRANSPORT_REJECTED: 'el servidor de envío rechazó el correo',
 };
@@ -101,7 +106,7 @@ const HEADLINES: Record<Exclude<ErrorCode, 'USAGE' | 'CONFIG_INVALID' | 'NOT_FOU
 /** What happened, in words of the reader; the technical reason follows in parentheses. */
 export function headlineOf(error: AppError): string {
   const { code } = error;
-  if (code === 'USAGE' || code === 'CONFIG_INVALID' || code === 'NOT_FOUND') return error.message;
+  if (code === 'USAGE' || code === 'CONFIG_INVALID' || code === 'NOT_FOUND' || code === 'REFUSED') return error.message;
   return `${HEADLINES[code]} (${reasonOf(error)})`;
 }
 

@@ -1,13 +1,14 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, utimesSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { importAliases } from '../aliases.ts';
 import { openApp, openReports } from '../app.ts';
 import { type Config, loadConfig } from '../config.ts';
 import type { Desk, Ingested } from '../ingest.ts';
 import { createLog } from '../log.ts';
 import { runCycle } from '../worker.ts';
-import { type Command, JSON_OPTION } from './command.ts';
+import { type Command, type Io, JSON_OPTION } from './command.ts';
 import { decisionLine } from './decisionLine.ts';
 import { explainJson } from './explainJson.ts';
 import { indented, short, table } from './print.ts';
@@ -16,6 +17,9 @@ import { ticketTable } from './tickets.ts';
 const SAMPLES = fileURLToPath(new URL('../../config/demo/', import.meta.url));
 /** The samples carry tokens and Message-IDs that were made with this key. */
 const SECRET = 'demo';
+/** Former ticket numbers, imported when the tickets to which they lead are there: after this many samples. */
+const ALIASES = fileURLToPath(new URL('../../config/demo/aliases.csv', import.meta.url));
+const BEFORE_ALIASES = 5;
 /** The samples say that this server vouched for their senders. */
 const SETTINGS = fileURLToPath(new URL('../../config/demo/buzon.yaml', import.meta.url));
 
@@ -28,7 +32,7 @@ export const demo: Command = {
     const folder = mkdtempSync(join(tmpdir(), 'buzon-demo-'));
     const mailbox = join(folder, 'buzon');
     const dataFolder = join(folder, 'datos');
-    const count = layOut(mailbox);
+    const samples = samplesFrom(Date.now());
     const settings = loadConfig({
       BUZON_CONFIG: SETTINGS,
       BUZON_MAILBOX: `maildir:${mailbox}`,
@@ -41,34 +45,56 @@ export const demo: Command = {
     const startedAt = performance.now();
     await using app = await openApp(config, createLog('error'));
     app.worker.onIngested = (each) => done.push(each);
+    layOut(samples.slice(0, BEFORE_ALIASES), mailbox);
+    await runCycle(app.worker, io.signal);
+    const aliases = await importAliases(readFileSync(ALIASES), app.desk);
+    if (!aliases.ok) throw new Error(`the former numbers of the samples: ${aliases.faults[0]?.problem}`);
+    layOut(samples.slice(BEFORE_ALIASES), mailbox);
     await runCycle(app.worker, io.signal);
     const ms = Math.round(performance.now() - startedAt);
     if (args.flag('json'))
       for (const each of done) io.out(JSON.stringify(explainJson({ file: nameOf(each), result: { ok: true, trace: each.trace } })));
-    else for (const line of await printed(done, config, app.desk, folder, ms)) io.out(line);
-    return done.length === count ? 0 : 1;
+    else for (const line of await printed(done, config, app.desk, { folder, ms, program: programOf(io) })) io.out(line);
+    return done.length === samples.length ? 0 : 1;
   },
 };
 
-/** The samples as a mailbox would hold them: received one after the other during the last hour. */
-function layOut(mailbox: string): number {
+interface Sample {
+  name: string;
+  receivedAt: Date;
+}
+
+/** The samples in their order, as if received one after the other until `now` (Unix milliseconds), a minute between them. */
+function samplesFrom(now: number): Sample[] {
   const names = readdirSync(SAMPLES)
     .filter((name) => name.endsWith('.eml'))
     .sort();
+  return names.map((name, i) => ({ name, receivedAt: new Date(now - 60_000 * (names.length - i)) }));
+}
+
+function layOut(samples: readonly Sample[], mailbox: string): void {
   mkdirSync(join(mailbox, 'new'), { recursive: true });
-  names.forEach((name, i) => {
-    const at = Date.now() / 1000 - 60 * (names.length - i);
+  for (const { name, receivedAt } of samples) {
     copyFileSync(join(SAMPLES, name), join(mailbox, 'new', name));
-    utimesSync(join(mailbox, 'new', name), at, at);
-  });
-  return names.length;
+    utimesSync(join(mailbox, 'new', name), receivedAt, receivedAt);
+  }
 }
 
 function nameOf({ trace }: Ingested): string {
   return trace.arrival.ref.replace(/^maildir:/, '').replace(/;m=\d{1,16}$/, '');
 }
 
-async function printed(done: readonly Ingested[], config: Config, desk: Desk, folder: string, ms: number): Promise<string[]> {
+/** How the reader calls this program again: in a checkout npm started it, in a container it is in the path. */
+function programOf({ env }: Io): string {
+  return env['npm_lifecycle_event'] === undefined ? 'buzon' : 'npm run -s buzon --';
+}
+
+async function printed(
+  done: readonly Ingested[],
+  config: Config,
+  desk: Desk,
+  { folder, ms, program }: { folder: string; ms: number; program: string },
+): Promise<string[]> {
   const reports = openReports(config);
   try {
     const replies = done.flatMap(({ trace }) => trace.effect.outbox);
@@ -96,7 +122,8 @@ async function printed(done: readonly Ingested[], config: Config, desk: Desk, fo
       `  respuestas   ${join(folder, 'respuestas', 'new')}`,
       `  procesados   ${join(folder, 'buzon', '.Procesados', 'cur')}`,
       `  cuarentena   ${join(folder, 'buzon', '.Cuarentena', 'cur')}`,
-      `  un ticket    BUZON_DATA=${config.dataFolder} npm run -s buzon -- ticket 1`,
+      `  un ticket    BUZON_DATA=${config.dataFolder} ${program} ticket 1`,
+      `  retenidos    BUZON_DATA=${config.dataFolder} ${program} quarantine list`,
       '',
     ];
   } finally {

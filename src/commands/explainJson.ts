@@ -37,7 +37,7 @@ export function explainJson({ file, result }: { file: string; result: { ok: true
   };
 }
 
-function messageJson(mail: ParsedMail): object {
+export function messageJson(mail: ParsedMail): object {
   return {
     messageId: mail.messageId === null ? null : bracketed(mail.messageId),
     inReplyTo: mail.inReplyTo[0] === undefined ? null : bracketed(mail.inReplyTo[0]),

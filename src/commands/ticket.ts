@@ -1,7 +1,7 @@
 import { openReports } from '../app.ts';
 import { loadConfig } from '../config.ts';
 import { AppError } from '../errors.ts';
-import type { EntryLine, InboundLine, TicketDetail } from '../reports.ts';
+import type { ActLine, EntryLine, InboundLine, TicketDetail } from '../reports.ts';
 import { type Command, JSON_OPTION, usage } from './command.ts';
 import { indented, localTime, octets, printable, short } from './print.ts';
 import { ticketJson } from './tickets.ts';
@@ -32,8 +32,8 @@ export const ticket: Command = {
 };
 
 function detailJson(found: TicketDetail): object {
-  const { participants, formerNumbers, contributions, messages, replies } = found;
-  return { ...ticketJson(found), participants, formerNumbers, contributions, messages, replies };
+  const { participants, formerNumbers, mergedFrom, acts, contributions, messages, replies } = found;
+  return { ...ticketJson(found), participants, formerNumbers, mergedFrom, acts, contributions, messages, replies };
 }
 
 function printed(found: TicketDetail, withQuoted: boolean): string {
@@ -50,6 +50,9 @@ function printed(found: TicketDetail, withQuoted: boolean): string {
     `  participan: ${found.participants.map((each) => short(each, 80)).join(', ')}`,
     ...(found.linkedTo === null ? [] : [`  relacionado con el ticket ${found.linkedTo}`]),
     ...(found.mergedInto === null ? [] : [`  unido al ticket ${found.mergedInto}`]),
+    ...(found.mergedFrom.length > 0
+      ? [`  se unieron a este: ${found.mergedFrom.join(', ')} (vea "buzon ticket ${found.mergedFrom[0]}")`]
+      : []),
     ...(found.formerNumbers.length > 0 ? [`  números anteriores: ${found.formerNumbers.join(', ')}`] : []),
   ];
   for (const entry of found.contributions) lines.push('', ...entryLines(entry, withQuoted));
@@ -62,9 +65,22 @@ function printed(found: TicketDetail, withQuoted: boolean): string {
     if (reply.undelivered)
       lines.push(`    devuelta: ${short(`${reply.undelivered.status ?? ''} ${reply.undelivered.diagnostic ?? ''}`, 160)}`);
   }
+  if (found.acts.length > 0) lines.push('', 'Cambios hechos por el equipo');
+  for (const act of found.acts) lines.push(`  ${localTime(act.at)}  ${actLine(act)}`);
   lines.push('', 'Traza');
   for (const message of found.messages) lines.push(...traceLines(message));
   return lines.join('\n');
+}
+
+function actLine({ what, by, into }: ActLine): string {
+  switch (what) {
+    case 'close':
+      return `cerrado por ${short(by, 60)}`;
+    case 'reopen':
+      return `reabierto por ${short(by, 60)}`;
+    case 'merge':
+      return `unido al ticket ${into} por ${short(by, 60)}`;
+  }
 }
 
 const WHAT = { message: 'mensaje', automatic: 'mensaje automático', bounce: 'rebote' } as const;

@@ -1,20 +1,15 @@
-import type { Authentication, Automatic, DeliveryReport, ParsedMail } from '../mail/message.ts';
+import type { Automatic, DeliveryReport, ParsedMail } from '../mail/message.ts';
 import type { FoundTokens } from '../mail/subject.ts';
 import { replyFor } from './gate.ts';
-import { isVerified, matchTicket } from './match.ts';
-import type { Policy } from './policy.ts';
-import type { Classification, Decision, Known, Step, Ticket } from './ticket.ts';
+import { isVerified, type MatchQuestion, matchTicket } from './match.ts';
+import type { Classification, Decision, Step, Ticket } from './ticket.ts';
 
 /** Everything a decision may rest on. */
-export interface Case {
-  mail: ParsedMail;
+export interface Case extends MatchQuestion {
   automatic: Automatic;
   report: DeliveryReport | null;
-  authentication: Authentication;
   /** Ticket tokens in the subject. */
   tokens: FoundTokens;
-  known: Known;
-  policy: Policy;
   /** Asked only when a ticket is opened. */
   classify: (mail: ParsedMail) => Classification;
   receivedAt: Date;
@@ -52,8 +47,9 @@ export function decide(question: Case): { decision: Decision; steps: Step[] } {
   throw new Error('the last rule decides every case');
 }
 
-function alreadyIngested({ known }: Case): Verdict {
+function alreadyIngested({ known, released }: Case): Verdict {
   if (!known.ingestedAs) return { because: 'su huella es nueva' };
+  if (known.ingestedAs.inboundId === released?.inboundId) return { because: 'es el mensaje que estaba en cuarentena' };
   return { decision: { action: 'ignore', cause: 'duplicate' }, because: `el mismo correo ya había entrado (${known.ingestedAs.outcome})` };
 }
 
@@ -62,9 +58,10 @@ function ownMail({ automatic }: Case): Verdict {
   return { decision: { action: 'ignore', cause: 'own' }, because: automatic.evidence.join('; ') };
 }
 
-function untrustedSender({ authentication }: Case): Verdict {
-  if (authentication.verdict !== 'fail')
-    return { because: `autenticación del remitente: ${[authentication.verdict, ...authentication.evidence].join('; ')}` };
+function untrustedSender({ authentication, released }: Case): Verdict {
+  const findings = `autenticación del remitente: ${[authentication.verdict, ...authentication.evidence].join('; ')}`;
+  if (authentication.verdict !== 'fail') return { because: findings };
+  if (released) return { because: `${findings}; pero una persona dejó pasar el mensaje` };
   return { decision: { action: 'quarantine', cause: 'authentication-failed' }, because: authentication.evidence.join('; ') };
 }
 
@@ -97,12 +94,13 @@ function deliveryReport({ report, automatic, known }: Case): Verdict {
 }
 
 /** Machines that report something new open tickets like people do; machines that answer us leave a note. */
-function automaticMessage({ automatic, mail, authentication, known, policy }: Case): Verdict {
+function automaticMessage(question: Case): Verdict {
+  const { automatic } = question;
   if (automatic.kind === null) return { because: 'nada indica que lo escribió una máquina' };
   const evidence = automatic.evidence.join('; ');
   if (automatic.kind === 'notification' || automatic.kind === 'list')
     return { because: `${automatic.kind}: ${evidence}; puede informar de algo nuevo` };
-  const match = matchTicket(mail, authentication, known, policy);
+  const match = matchTicket(question);
   const ticketNumber = match.found === 'ticket' ? match.candidate.ticket.number : null;
   return { decision: { action: 'note', ticketNumber, what: automatic.kind }, because: `${automatic.kind}: ${evidence}; ${match.because}` };
 }
@@ -114,14 +112,14 @@ function namedAuthor({ mail }: Case): Verdict {
 }
 
 function belongsToTicket(question: Case): Verdict {
-  const { mail, authentication, known, policy } = question;
+  const { mail, known, policy } = question;
   if (known.aliasCycle !== null) {
     return {
       decision: { action: 'quarantine', cause: 'alias-cycle' },
       because: `el número anterior ${known.aliasCycle} da vueltas en círculo`,
     };
   }
-  const match = matchTicket(mail, authentication, known, policy);
+  const match = matchTicket(question);
   if (match.found === 'stranger') return { decision: { action: 'quarantine', cause: 'stranger-on-ticket' }, because: match.because };
   if (match.found !== 'ticket') return { because: [match.because, ...deadTokens(question)].join('; ') };
   const { ticket, proof } = match.candidate;
@@ -135,17 +133,18 @@ function belongsToTicket(question: Case): Verdict {
 }
 
 function opensTicket(question: Case): Verdict {
-  const { mail, authentication, known, policy } = question;
-  const match = matchTicket(mail, authentication, known, policy);
+  const { authentication, policy, released } = question;
+  const match = matchTicket(question);
   const linkedTo = match.found === 'related' || match.found === 'ticket' ? match.candidate.ticket.number : null;
   const classification = classificationOf(question);
   const reply = replyFor(question);
+  const verified = released?.trust === true || isVerified(authentication, null, policy);
   const why =
     reply.kind === 'none'
       ? `sin respuesta: ${reply.because}`
       : `respuesta: ${reply.kind === 'acknowledge' ? 'acuse de recibo' : 'texto fijo'}`;
   return {
-    decision: { action: 'open', classification, reply, linkedTo, verified: isVerified(authentication, null, policy) },
+    decision: { action: 'open', classification, reply, linkedTo, verified },
     because: `algo nuevo: ${classification.kind}, confianza ${classification.confidence.toFixed(2)}${linkedTo === null ? '' : `, relacionado con el ticket ${linkedTo}`}; ${why}`,
   };
 }

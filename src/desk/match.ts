@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Authentication, DeliveryReport, ParsedMail, TicketToken } from '../mail/message.ts';
+import { newTextOf } from '../mail/newText.ts';
 import { ticketOfMessageId } from '../mail/signature.ts';
-import { withoutReplyPrefixes, withoutTokens } from '../mail/subject.ts';
+import { isForwardPrefix, withoutReplyPrefixes, withoutTokens } from '../mail/subject.ts';
 import { type Identity, isOurAddress, type Policy } from './policy.ts';
+import type { Release } from './quarantine.ts';
 import type { Candidate, Known, MailKeys, Proof } from './ticket.ts';
 
 /** References that are looked up at most: the first of the thread and the newest. */
@@ -65,37 +67,65 @@ export const PROOF_NAMES: Record<Proof, string> = {
   'same message again': 'el mismo mensaje otra vez',
 };
 
+/** What points to a ticket and where it leads: a former number and a ticket that was united with another lead to today's. */
+function pointing({ proof, by, ticket }: Candidate): string {
+  return `${PROOF_NAMES[proof]} ${by} lleva al ticket ${ticket.number}`;
+}
+
 /** Proofs that nobody has who did not receive a mail of ours. */
 const KEYED: readonly Proof[] = ['signed Message-ID', 'signed token'];
 
+export interface MatchQuestion {
+  mail: ParsedMail;
+  authentication: Authentication;
+  known: Known;
+  policy: Policy;
+  /** A person let it out of quarantine. */
+  released: Release | null;
+}
+
 /**
  * Which ticket a person's mail belongs to. The first proof that holds wins, among tickets on which the sender may write (`T08`); if there is none
- * such, a keyed proof in a stranger's hands is held, and anything weaker opens a new ticket.
+ * such, a keyed proof in a stranger's hands is held unless a person released it, and anything weaker opens a new ticket.
  */
-export function matchTicket(mail: ParsedMail, authentication: Authentication, known: Known, policy: Policy): Match {
+export function matchTicket({ mail, authentication, known, policy, released }: MatchQuestion): Match {
   const sender = mail.from.address.toLowerCase();
+  const passedOn = known.candidates.length > 0 && onlyPassesOn(mail);
+  let forwarded: Candidate | undefined;
   let related: Candidate | undefined;
   for (const candidate of known.candidates) {
     if (!candidate.ticket.participants.includes(sender)) continue;
+    if (passedOn && candidate.proof !== 'same message again') {
+      forwarded ??= candidate;
+      continue;
+    }
     if (candidate.proof === 'earlier Message-ID' && !sameMatter(mail.subject, candidate.ticket.subject)) {
       related ??= candidate;
       continue;
     }
-    const verified = isVerified(authentication, candidate.proof, policy);
+    const verified = released?.trust === true || isVerified(authentication, candidate.proof, policy);
     return {
       found: 'ticket',
       candidate,
       verified,
-      because: `${PROOF_NAMES[candidate.proof]} ${candidate.by}; el remitente participa en el ticket`,
+      because: `${pointing(candidate)}; el remitente participa en él`,
     };
   }
-  const keyed = known.candidates.find((candidate) => KEYED.includes(candidate.proof));
-  if (keyed)
+  if (forwarded)
     return {
-      found: 'stranger',
-      candidate: keyed,
-      because: `${PROOF_NAMES[keyed.proof]} del ticket ${keyed.ticket.number}, pero el remitente no participa en él`,
+      found: 'related',
+      candidate: forwarded,
+      because: `${pointing(forwarded)}; pero el remitente solo lo reenvía, sin escribir nada: es otro asunto`,
     };
+  const keyed = known.candidates.find((candidate) => KEYED.includes(candidate.proof));
+  if (keyed && released)
+    return {
+      found: 'ticket',
+      candidate: keyed,
+      verified: released.trust,
+      because: `${pointing(keyed)}; el remitente no participaba en él, pero una persona dejó pasar el mensaje`,
+    };
+  if (keyed) return { found: 'stranger', candidate: keyed, because: `${pointing(keyed)}, pero el remitente no participa en él` };
   related ??= known.candidates.find((candidate) => candidate.proof === 'earlier Message-ID');
   if (related)
     return {
@@ -106,9 +136,7 @@ export function matchTicket(mail: ParsedMail, authentication: Authentication, kn
   const weak = known.candidates[0];
   return {
     found: 'nothing',
-    because: weak
-      ? `${PROOF_NAMES[weak.proof]} del ticket ${weak.ticket.number} solo vale para quien participa en él`
-      : 'nada señala un ticket nuestro',
+    because: weak ? `${pointing(weak)}, pero solo vale para quien participa en él` : 'nada señala un ticket nuestro',
   };
 }
 
@@ -120,6 +148,14 @@ export function isVerified(authentication: Authentication, proof: Proof | null, 
   if (authentication.verdict === 'fail') return false;
   if (authentication.verdict === 'pass' || policy.authservId === null) return true;
   return proof !== null && KEYED.includes(proof);
+}
+
+/** Somebody who forwards a ticket's mail and writes nothing on top of it begins a matter of its own (`T28`); new text or files add to the ticket. */
+function onlyPassesOn({ subject, newText, attachments }: ParsedMail): boolean {
+  const [outermost] = withoutReplyPrefixes(subject).prefixes;
+  if (outermost === undefined || !isForwardPrefix(outermost) || attachments.some((each) => !each.inline)) return false;
+  // A mail of nothing but a quotation counts it as new text. With a word on top of it, it is known for a quotation.
+  return newTextOf({ text: `x\n\n${newText}`, html: null }).newText.trim() === 'x';
 }
 
 /** The same subject apart from reply prefixes and case. */

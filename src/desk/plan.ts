@@ -131,7 +131,8 @@ function changeOf({ decision, mail, known, identity }: PlanInput): TicketChange 
         ticketNumber: ticket.number,
         reopen,
         entry: entryOf(mail, 'message', verified, flags),
-        participants: participantsOf(mail, verified, identity),
+        // Who writes without being verified takes part already, or was let in by a person for this once.
+        participants: verified ? participantsOf(mail, verified, identity) : [],
       };
     }
     case 'bounce':

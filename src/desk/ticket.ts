@@ -87,7 +87,7 @@ export interface ReplyCounts {
 /** What we hold about a mail, its sender and its thread. */
 export interface Known {
   /** The ledger's row of the same fingerprint, if this mail was ingested before. */
-  ingestedAs: { outcome: Outcome; ticketNumber: number | null } | null;
+  ingestedAs: { inboundId: number; outcome: Outcome; ticketNumber: number | null } | null;
   candidates: Candidate[];
   /** Former numbers that go round in a circle. */
   aliasCycle: string | null;
@@ -118,7 +118,7 @@ export type Decision =
   | { action: 'ignore'; cause: IgnoreCause }
   | { action: 'quarantine'; cause: QuarantineCause };
 
-export type IgnoreCause = 'duplicate' | 'own' | 'before-start';
+export type IgnoreCause = 'duplicate' | 'own' | 'before-start' | 'discarded';
 export type Action = Decision['action'];
 export type Outcome = Action;
 
@@ -156,6 +156,19 @@ export type TicketChange =
   | { kind: 'open'; ticket: NewTicket; entry: Entry; participants: string[] }
   | { kind: 'append'; ticketNumber: number; reopen: boolean; entry: Entry; participants: string[] };
 
+/** What staff change on a ticket. */
+export type StaffChange = { kind: 'close' | 'reopen'; ticketNumber: number } | { kind: 'merge'; ticketNumber: number; into: number };
+
+/** One deed of staff; recorded in the transaction that makes its change. */
+export interface StaffAct {
+  by: string;
+  at: Date;
+  change: StaffChange;
+}
+
+/** A ticket number of a former system, leading to a ticket or to another former number. */
+export type Alias = { formerNumber: string; ticketNumber: number } | { formerNumber: string; nextFormerNumber: string };
+
 /** The ledger row of one mail. */
 export interface InboundRecord {
   ref: string;
@@ -177,6 +190,13 @@ export interface InboundRecord {
   reply: Reply['kind'];
   trace: Step[];
   ticketNumber: number | null;
+}
+
+/** A message that is in the ledger already. */
+export interface LedgerRow extends Omit<InboundRecord, 'references' | 'rawId' | 'reply'> {
+  id: number;
+  /** Where its bytes are kept and how many they are: fewer than `size` when only the header section was fetched. Null when there are none. */
+  kept: { rawId: string; path: string; size: number } | null;
 }
 
 /** A reply to be queued with the ticket. */

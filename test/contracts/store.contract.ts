@@ -2,22 +2,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Effect, Known, MailKeys, Receipt } from '../../src/desk/ticket.ts';
+import type { Alias, Effect, Known, MailKeys, Receipt, StaffChange } from '../../src/desk/ticket.ts';
 import type { Store } from '../../src/ports.ts';
 import { ARRIVAL, appendingEffect, bounceEffect, keysFor, type MailFacts, openingEffect, quarantiningEffect } from '../support/effects.ts';
 
-export interface StoreUnderTest extends Store {
-  recordAliases(
-    aliases: readonly ({ formerNumber: string; ticketNumber: number } | { formerNumber: string; nextFormerNumber: string })[],
-  ): Promise<void>;
-}
-
 export interface StoreKind {
   name: string;
-  open(folder: string, now: () => Date): Promise<StoreUnderTest>;
-  /** What no port method does yet: staff close a ticket, or unite two. */
-  close(folder: string, number: number, at: Date): void;
-  merge(folder: string, number: number, into: number): void;
+  open(folder: string, now: () => Date): Promise<Store>;
 }
 
 const MINUTE = 60_000;
@@ -27,7 +18,7 @@ const HOUR = 60 * MINUTE;
 export function storeContract(kind: StoreKind): void {
   describe(kind.name, () => {
     let folder: string;
-    let store: StoreUnderTest;
+    let store: Store;
     let now: Date;
 
     beforeEach(async () => {
@@ -56,6 +47,12 @@ export function storeContract(kind: StoreKind): void {
     }
     async function ticket(number: number, facts: Omit<MailFacts, 'rawId'>): Promise<void> {
       await applied(openingEffect(await kept(facts), number));
+    }
+    function recordAliases(aliases: readonly Alias[]): Promise<void> {
+      return store.transaction((tx) => tx.recordAliases(aliases));
+    }
+    function act(change: StaffChange): Promise<void> {
+      return store.transaction((tx) => tx.act({ by: 'marta', at: now, change }));
     }
     function proofs({ candidates }: Known): string[] {
       return candidates.map((candidate) => `${candidate.proof}: ${candidate.ticket.number}`);
@@ -102,7 +99,7 @@ export function storeContract(kind: StoreKind): void {
         });
 
         expect(before.first.ingestedAs).toBeNull();
-        expect(before.second.ingestedAs).toEqual({ outcome: 'open', ticketNumber: 1 });
+        expect(before.second.ingestedAs).toMatchObject({ outcome: 'open', ticketNumber: 1 });
         expect(before.second.nextTicketNumber).toBe(2);
       });
 
@@ -125,7 +122,7 @@ export function storeContract(kind: StoreKind): void {
 
         const found = await known(keysFor({ name: 'a' }, { numbers: [{ number: 1, proof: 'plain token', by: '[ITAC #1]' }] }));
 
-        expect(found.ingestedAs).toEqual({ outcome: 'open', ticketNumber: 1 });
+        expect(found.ingestedAs).toMatchObject({ outcome: 'open', ticketNumber: 1 });
         expect(found.candidates[0]?.ticket).toEqual({
           number: 1,
           state: 'open',
@@ -266,7 +263,7 @@ export function storeContract(kind: StoreKind): void {
     describe('the thread', () => {
       test('candidates come in the order of their proofs', async () => {
         for (const [index, name] of ['a', 'b', 'c', 'd', 'e', 'f'].entries()) await ticket(index + 1, { name });
-        await store.recordAliases([{ formerNumber: '871', ticketNumber: 4 }]);
+        await recordAliases([{ formerNumber: '871', ticketNumber: 4 }]);
 
         const found = await known(
           keysFor(
@@ -300,7 +297,7 @@ export function storeContract(kind: StoreKind): void {
 
       test('T12 a former number leads to its ticket', async () => {
         await ticket(1, { name: 'a' });
-        await store.recordAliases([{ formerNumber: '2020070610000012', ticketNumber: 1 }]);
+        await recordAliases([{ formerNumber: '2020070610000012', ticketNumber: 1 }]);
 
         const found = await known(
           keysFor({ name: 'b' }, { formerNumbers: [{ number: '2020070610000012', by: '[Ticket#2020070610000012]' }] }),
@@ -312,11 +309,11 @@ export function storeContract(kind: StoreKind): void {
       test('T13 a chain of former numbers and a merge leads to the survivor', async () => {
         await ticket(1, { name: 'a' });
         await ticket(2, { name: 'b' });
-        await store.recordAliases([
+        await recordAliases([
           { formerNumber: '871', nextFormerNumber: '1204' },
           { formerNumber: '1204', ticketNumber: 1 },
         ]);
-        kind.merge(folder, 1, 2);
+        await act({ kind: 'merge', ticketNumber: 1, into: 2 });
 
         const found = await known(keysFor({ name: 'c' }, { formerNumbers: [{ number: '871', by: '[#871]' }] }));
 
@@ -325,7 +322,7 @@ export function storeContract(kind: StoreKind): void {
       });
 
       test('T14 former numbers that go round are told, and end', async () => {
-        await store.recordAliases([
+        await recordAliases([
           { formerNumber: '5', nextFormerNumber: '6' },
           { formerNumber: '6', nextFormerNumber: '5' },
         ]);
@@ -339,7 +336,7 @@ export function storeContract(kind: StoreKind): void {
       test('T31 a merged ticket leads to the survivor, by number and by Message-ID', async () => {
         await ticket(1, { name: 'a' });
         await ticket(2, { name: 'b' });
-        kind.merge(folder, 1, 2);
+        await act({ kind: 'merge', ticketNumber: 1, into: 2 });
 
         const found = await known(
           keysFor(
@@ -401,7 +398,7 @@ export function storeContract(kind: StoreKind): void {
 
       test('T29 a closed ticket is reopened when the change says so, and only then', async () => {
         await ticket(1, { name: 'a' });
-        kind.close(folder, 1, ARRIVAL);
+        await act({ kind: 'close', ticketNumber: 1 });
         const ask = async () => (await known(keysFor({ name: 'z', references: ['a@cliente.example'] }))).candidates[0]?.ticket;
 
         await applied(appendingEffect(await kept({ name: 'b' }), 1));
@@ -410,6 +407,98 @@ export function storeContract(kind: StoreKind): void {
 
         expect(still).toMatchObject({ state: 'closed', closedAt: ARRIVAL });
         expect(await ask()).toMatchObject({ state: 'open', closedAt: null });
+      });
+    });
+
+    describe('what staff do', () => {
+      test('a message in quarantine gets a new end, and everything else happens as if it had just come', async () => {
+        await ticket(1, { name: 'a' });
+        const facts = await kept({ name: 'b', ref: 'imap:INBOX;v=1;uid=9' });
+        const { inboundId } = await applied(quarantiningEffect(facts));
+        await applied(quarantiningEffect({ ...facts, ref: 'imap:INBOX;v=2;uid=1' }));
+
+        const receipt = await store.transaction((tx) => tx.applyAgain(inboundId, appendingEffect(facts, 1)));
+        const row = await store.transaction((tx) => tx.ledgerRow(inboundId));
+        const again = await applied(appendingEffect({ ...facts, ref: 'imap:INBOX;v=3;uid=1' }, 1));
+
+        expect(receipt).toEqual({ inboundId, outcome: 'append', ticketNumber: 1 });
+        expect(row).toMatchObject({ id: inboundId, ref: facts.ref, outcome: 'append', cause: null, ticketNumber: 1 });
+        expect(again).toEqual({ inboundId, outcome: 'duplicate', ticketNumber: 1 });
+        expect(proofs(await known(keysFor({ name: 'z', references: ['b@cliente.example'] })))).toEqual(['earlier Message-ID: 1']);
+        expect([...(await store.settled(['imap:INBOX;v=1;uid=9', 'imap:INBOX;v=2;uid=1'])).values()]).toEqual(['processed', 'processed']);
+      });
+
+      test('a message that turns out to be in the ledger twice becomes the duplicate of the other', async () => {
+        const facts = await kept({ name: 'a', ref: 'imap:INBOX;v=1;uid=9' });
+        const held = await applied(quarantiningEffect(facts));
+        await ticket(1, { name: 'a', ref: 'imap:INBOX;v=1;uid=10' });
+        const { inbound } = openingEffect(facts, 1);
+        const ignored: Effect = {
+          inbound: { ...inbound, outcome: 'ignore', cause: 'duplicate' },
+          change: { kind: 'none' },
+          outbox: [],
+          undelivered: [],
+        };
+
+        const receipt = await store.transaction((tx) => tx.applyAgain(held.inboundId, ignored));
+
+        expect(receipt).toMatchObject({ outcome: 'ignore', ticketNumber: 1 });
+        expect((await known(keysFor({ name: 'a' }))).ingestedAs).toMatchObject({ outcome: 'open' });
+      });
+
+      test('a row of the ledger says how much of the message is kept', async () => {
+        const facts = await kept({ name: 'a' });
+        const { inboundId } = await applied(openingEffect(facts, 1));
+        await store.recordSkipped([{ ref: 'imap:INBOX;v=1;uid=1', receivedAt: ARRIVAL, size: 10 }], 'it came before the first start');
+
+        const row = await store.transaction((tx) => tx.ledgerRow(inboundId));
+        const skipped = await store.transaction((tx) => tx.ledgerRow(inboundId + 1));
+
+        expect(row).toMatchObject({ size: 100, receivedAt: ARRIVAL, kept: { rawId: facts.rawId, size: 'Subject: a\r\n\r\n'.length } });
+        expect(skipped).toMatchObject({ cause: 'before-start', kept: null });
+        expect(await store.transaction((tx) => tx.ledgerRow(99))).toBeUndefined();
+      });
+
+      test('T31 the people of a merged ticket take part in the survivor', async () => {
+        await ticket(1, { name: 'a' });
+        await ticket(2, { name: 'b', from: 'luis@cliente.example' });
+
+        await act({ kind: 'merge', ticketNumber: 1, into: 2 });
+
+        const survivor = (await known(keysFor({ name: 'z', references: ['a@cliente.example'] }))).candidates[0]?.ticket;
+        expect(survivor).toMatchObject({ number: 2, participants: ['ana@cliente.example', 'luis@cliente.example'] });
+        expect(await store.transaction((tx) => tx.ticketState(1))).toEqual({ number: 1, state: 'closed', mergedInto: 2 });
+        expect(await store.transaction((tx) => tx.ticketState(9))).toBeUndefined();
+      });
+
+      test('a ticket that staff reopen is open again', async () => {
+        await ticket(1, { name: 'a' });
+        await act({ kind: 'close', ticketNumber: 1 });
+        const closed = await store.transaction((tx) => tx.ticketState(1));
+
+        await act({ kind: 'reopen', ticketNumber: 1 });
+
+        expect(closed).toEqual({ number: 1, state: 'closed', mergedInto: null });
+        expect(await store.transaction((tx) => tx.ticketState(1))).toEqual({ number: 1, state: 'open', mergedInto: null });
+      });
+
+      test('former numbers are kept over a restart, and one that is led anew replaces what was there', async () => {
+        await ticket(1, { name: 'a' });
+        await recordAliases([
+          { formerNumber: '871', nextFormerNumber: '872' },
+          { formerNumber: '872', ticketNumber: 1 },
+        ]);
+        await recordAliases([{ formerNumber: '871', ticketNumber: 1 }]);
+        await restarted();
+
+        const found = await store.transaction((tx) => tx.aliases());
+
+        expect(new Map(found.map((alias) => [alias.formerNumber, alias]))).toEqual(
+          new Map([
+            ['871', { formerNumber: '871', ticketNumber: 1 }],
+            ['872', { formerNumber: '872', ticketNumber: 1 }],
+          ]),
+        );
       });
     });
 

@@ -138,6 +138,19 @@ CREATE TABLE setting (
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE staff_act (
+  id INTEGER NOT NULL PRIMARY KEY,
+  ticket_number INTEGER NOT NULL REFERENCES ticket (number),
+  -- The list of deeds grows with the commands, so it is kept in the program (StaffChange) and not here.
+  what TEXT NOT NULL,
+  done_by TEXT NOT NULL,
+  -- The survivor of a merge.
+  other_ticket_number INTEGER REFERENCES ticket (number),
+  done_at TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX staff_act_ticket ON staff_act (ticket_number);
+
 CREATE TABLE suppressed_address (
   address TEXT NOT NULL PRIMARY KEY,
   outbox_id INTEGER NOT NULL REFERENCES outbox (id),
@@ -179,6 +192,8 @@ CREATE TABLE ticket (
   CHECK ((closed_at IS NULL) = (state = 'open')),
   CHECK (merged_into IS NULL OR merged_into <> number)
 ) STRICT;
+
+CREATE INDEX ticket_merged_into ON ticket (merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE INDEX ticket_open ON ticket (number) WHERE state = 'open';
 

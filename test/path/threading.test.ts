@@ -202,6 +202,78 @@ test('T27 a colleague who got our mail forwarded is held, not let in silently', 
   expect(receipt.outcome).toBe('quarantine');
 });
 
+const PASSED_ON = [
+  'De: Soporte ITAC <soporte@itac.co>',
+  'Enviado: lunes, 23 de noviembre de 2026 8:00',
+  'Para: Ana Pérez <ana@cliente.example>',
+  'Asunto: Re: Error al guardar',
+  '',
+  'Recibimos su correo y ya quedó registrado.',
+].join('\r\n');
+const PASSED_ON_BY_GMAIL = [
+  '---------- Forwarded message ---------',
+  'De: Soporte ITAC <soporte@itac.co>',
+  'Date: lun, 23 nov 2026 a las 8:00',
+  'Subject: Re: Error al guardar',
+  'To: Ana Pérez <ana@cliente.example>',
+  '',
+  'Recibimos su correo y ya quedó registrado.',
+].join('\r\n');
+
+test.each([
+  ['RV: ', PASSED_ON],
+  ['Fwd: ', PASSED_ON_BY_GMAIL],
+  ['ENC: RE: ', '> Recibimos su correo\r\n> y ya quedó registrado.'],
+])('T28 a mail of a ticket that is only passed on opens a new one, linked to it: %s', async (prefix, text) => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+  const mail = { subject: `${prefix}${desk.tokenOf(number)} Error al guardar`, inReplyTo: desk.answerIdOf(number), text };
+
+  const { receipt, trace } = await desk.whenMailArrives(aMail(mail));
+  const again = await desk.whenMailArrives(aMail(mail));
+
+  expect(receipt.outcome).toBe('open');
+  expect(desk.ticket(receipt.ticketNumber!).linkedTo).toBe(number);
+  expect(trace.steps.find(({ rule }) => rule === 'belongsToTicket')?.because).toContain('solo lo reenvía');
+  expect(again.receipt).toMatchObject({ outcome: 'append', ticketNumber: receipt.ticketNumber });
+});
+
+test.each([
+  ['words on top of it', 'RV: ', `Volvió a pasar hoy a las 10.\r\n\r\n${PASSED_ON}`],
+  ['a prefix of a reply', 'RE: ', PASSED_ON],
+  ['a reply on top of a forward', 'RE: RV: ', PASSED_ON],
+])('T28 a mail of a ticket with %s is put on the ticket', async (_title, prefix, text) => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+
+  const { receipt } = await desk.whenMailArrives(aMail({ subject: `${prefix}${desk.tokenOf(number)} Error al guardar`, text }));
+
+  expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+});
+
+test('T28 a file that is passed on with a mail of a ticket is put on the ticket', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+  const head = aMail({ subject: `RV: ${desk.tokenOf(number)}`, text: '' })
+    .trimEnd()
+    .replace('text/plain; charset=utf-8', 'multipart/mixed; boundary=b');
+
+  const { receipt } = await desk.whenMailArrives(
+    `${head}\r\n\r\n--b\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Disposition: attachment\r\n\r\n%PDF-\r\n--b--\r\n`,
+  );
+
+  expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+});
+
+test('T27 T28 a stranger who only passes on a mail of a ticket is held like any other stranger', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+
+  const { receipt } = await desk.whenMailArrives(aMail({ from: EVA, subject: `RV: ${desk.tokenOf(number)}`, text: PASSED_ON }));
+
+  expect(receipt.outcome).toBe('quarantine');
+});
+
 test('T32 the same mail in two mailboxes is one ticket', async () => {
   await using desk = await givenADesk();
   const mail = aMail();

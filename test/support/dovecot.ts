@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync } from 'node:fs';
-import { chmod, chown, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
@@ -41,6 +41,8 @@ export interface Dovecot {
   aUser(): string;
   /** Delivers messages in this order, as a mail server would: into the user's INBOX, without touching IMAP. */
   deliver(user: string, ...messages: Buffer[]): Promise<void>;
+  /** Delivers a message that arrived at that moment (the file's time is Dovecot's INTERNALDATE). */
+  deliverAt(user: string, moment: Date, message: Buffer): Promise<void>;
   /** The messages of a mailbox, oldest first; none when there is no such mailbox. */
   messagesIn(user: string, mailbox: string): Promise<{ uid: number; flags: string[]; text: string }[]>;
   /** Runs `doveadm` with these arguments. */
@@ -73,6 +75,18 @@ export async function startDovecot(): Promise<Dovecot> {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   };
   let delivered = 0;
+  async function deliver(user: string, messages: readonly Buffer[], arrivedAt?: Date): Promise<void> {
+    const maildir = join(folder, 'mail', user, 'Maildir');
+    for (const part of ['cur', 'new', 'tmp']) await makeOwned(join(maildir, part), join(folder, 'mail'), owner);
+    for (const message of messages) {
+      delivered += 1;
+      const name = `1700000000.M${String(delivered).padStart(6, '0')}P1.test`;
+      await writeFile(join(maildir, 'tmp', name), message);
+      if (owner.uid !== null) await chown(join(maildir, 'tmp', name), owner.uid, owner.gid);
+      if (arrivedAt !== undefined) await utimes(join(maildir, 'tmp', name), arrivedAt, arrivedAt);
+      await rename(join(maildir, 'tmp', name), join(maildir, 'new', name));
+    }
+  }
   const dovecot: Dovecot = {
     host: '127.0.0.1',
     plainHost: '127.0.0.3',
@@ -83,17 +97,8 @@ export async function startDovecot(): Promise<Dovecot> {
     password: 'secret',
     tokenOf: (user) => `${TOKEN_PREFIX}${user}`,
     aUser: () => `u${randomBytes(5).toString('hex')}`,
-    async deliver(user, ...messages) {
-      const maildir = join(folder, 'mail', user, 'Maildir');
-      for (const part of ['cur', 'new', 'tmp']) await makeOwned(join(maildir, part), join(folder, 'mail'), owner);
-      for (const message of messages) {
-        delivered += 1;
-        const name = `1700000000.M${String(delivered).padStart(6, '0')}P1.test`;
-        await writeFile(join(maildir, 'tmp', name), message);
-        if (owner.uid !== null) await chown(join(maildir, 'tmp', name), owner.uid, owner.gid);
-        await rename(join(maildir, 'tmp', name), join(maildir, 'new', name));
-      }
-    },
+    deliver: (user, ...messages) => deliver(user, messages),
+    deliverAt: (user, moment, message) => deliver(user, [message], moment),
     async messagesIn(user, mailbox) {
       const table = await doveadm('-f', 'json', 'fetch', '-u', user, 'uid flags text', 'mailbox', mailbox).catch((error: Error) => {
         if (/doesn't exist/.test(error.message)) return '';

@@ -1,0 +1,47 @@
+import type { LedgerRow, QuarantineCause, Step } from './ticket.ts';
+
+/** A person vouches for a message that was held. */
+export interface Release {
+  /** The row of the ledger that is looked at again. */
+  inboundId: number;
+  /** Also for its sender: from now on he may write on the ticket, and brings in the people in copy as any participant does. */
+  trust: boolean;
+}
+
+/** Who asks for something, and when. */
+export interface Who {
+  by: string;
+  at: Date;
+}
+
+export function releasedStep({ by, at }: Who, trust: boolean): Step {
+  return {
+    rule: 'released',
+    result: 'passed',
+    because: `${by} lo dejó salir de la cuarentena (${at.toISOString()})${trust ? ' y responde también por el remitente' : ''}`,
+  };
+}
+
+export function discardedStep({ by, at }: Who, reason: string): Step {
+  return { rule: 'discarded', result: 'ignore', because: `${by} lo descartó (${at.toISOString()}): ${reason}` };
+}
+
+/** What became of a message that is not in quarantine, for the person who looks for it there. */
+export function whereItIs({ outcome, ticketNumber, cause }: Pick<LedgerRow, 'outcome' | 'ticketNumber' | 'cause'>): string {
+  if (ticketNumber !== null) return `está en el ticket ${ticketNumber}`;
+  return cause === 'discarded' ? 'fue descartado' : `su resultado es "${outcome}"`;
+}
+
+/** Why a released message would only be held again, as a remedy. */
+export function remedyFor(cause: QuarantineCause, id: number): string {
+  switch (cause) {
+    case 'too-large':
+      return `solo se guardó su encabezado: suba limits.maxMessageBytes y vuelva a poner el mensaje en el buzón, o descártelo con "buzon quarantine discard ${id}"`;
+    case 'no-sender':
+      return `no hay a nombre de quién abrir un ticket: léalo con "buzon quarantine show ${id}" y pida a quien corresponda que escriba de nuevo`;
+    case 'alias-cycle':
+      return 'corrija los números anteriores con "buzon aliases import" y vuelva a intentarlo';
+    default:
+      return `léalo con "buzon quarantine show ${id} --raw"; si no sirve, descártelo con "buzon quarantine discard ${id}"`;
+  }
+}

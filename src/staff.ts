@@ -1,0 +1,40 @@
+import { closing, merging, reopening, type StaffVerdict, type TicketState } from './desk/staff.ts';
+import type { StaffAct } from './desk/ticket.ts';
+import { AppError } from './errors.ts';
+import type { Desk } from './ingest.ts';
+import type { StoreTransaction } from './ports.ts';
+
+/** What staff do to tickets by hand needs no more of the desk than this. */
+export type StaffDesk = Pick<Desk, 'store' | 'now'>;
+
+/** @throws AppError `NOT_FOUND`, or `REFUSED` when it is closed already */
+export function closeTicket(number: number, by: string, desk: StaffDesk): Promise<StaffAct> {
+  return act(by, desk, async (tx) => closing(await existing(number, tx)));
+}
+
+/** @throws AppError `NOT_FOUND`, or `REFUSED` when it is open already or united with another one */
+export function reopenTicket(number: number, by: string, desk: StaffDesk): Promise<StaffAct> {
+  return act(by, desk, async (tx) => reopening(await existing(number, tx)));
+}
+
+/** Two tickets become one: `into` survives and leads on. @throws AppError `NOT_FOUND`, or `REFUSED` with what to do instead */
+export function mergeTickets(number: number, into: number, by: string, desk: StaffDesk): Promise<StaffAct> {
+  return act(by, desk, async (tx) => merging(await existing(number, tx), await existing(into, tx)));
+}
+
+/** The ticket is read and changed in one transaction, so that what was decided is still true when it is done. */
+function act(by: string, desk: StaffDesk, judge: (tx: StoreTransaction) => Promise<StaffVerdict>): Promise<StaffAct> {
+  return desk.store.transaction(async (tx) => {
+    const verdict = await judge(tx);
+    if (!verdict.ok) throw new AppError('REFUSED', verdict.because, { temporary: false, remedy: verdict.remedy });
+    const done: StaffAct = { by, at: desk.now(), change: verdict.change };
+    await tx.act(done);
+    return done;
+  });
+}
+
+async function existing(number: number, tx: StoreTransaction): Promise<TicketState> {
+  const state = await tx.ticketState(number);
+  if (state) return state;
+  throw new AppError('NOT_FOUND', `no existe el ticket ${number}`, { temporary: false, remedy: 'vea los que hay con "buzon tickets"' });
+}

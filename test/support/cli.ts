@@ -1,0 +1,27 @@
+import { Readable } from 'node:stream';
+import { runCli } from '../../src/cli.ts';
+import { SECRET, type TestDesk } from './desk.ts';
+
+export interface CommandResult {
+  code: number;
+  out: string;
+  err: string;
+  /** What was written octet by octet. */
+  bytes: Buffer;
+}
+
+/** Runs one command line in this process on the data of a desk, as the system user `marta`. */
+export async function runOn(desk: TestDesk, argv: readonly string[], stdin = ''): Promise<CommandResult> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const written: Uint8Array[] = [];
+  const code = await runCli([...argv], {
+    env: { BUZON_DATA: desk.folder, BUZON_SECRET: SECRET, USER: 'marta' },
+    stdin: Readable.from([stdin]),
+    out: (line) => out.push(line),
+    write: (bytes) => written.push(bytes),
+    err: (line) => err.push(line),
+    signal: new AbortController().signal,
+  });
+  return { code, out: out.join('\n'), err: err.join('\n'), bytes: Buffer.concat(written) };
+}
