@@ -14,9 +14,11 @@ const shared = {
 };
 
 export default {
+  // Generous: a busy machine is no failure.
+  testTimeout: 30_000,
   reporters: ['default', '<rootDir>/test/support/plainSummary.mjs'],
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/{mail,desk,path}/**/*.test.ts', '<rootDir>/test/*.test.ts'] },
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/{mail,desk,path,commands}/**/*.test.ts', '<rootDir>/test/*.test.ts'] },
     { ...shared, displayName: 'integration', testMatch: ['<rootDir>/test/{contracts,adapters}/**/*.test.ts'] },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
   ],

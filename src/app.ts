@@ -15,6 +15,7 @@ import { loadTemplates } from './adapters/templateFiles.ts';
 import { lockWorker } from './adapters/workerLock.ts';
 import type { Config } from './config.ts';
 import { classify } from './desk/classify.ts';
+import { domainOf } from './desk/gate.ts';
 import type { Identity, Policy } from './desk/policy.ts';
 import type { Desk } from './ingest.ts';
 import type { Log } from './log.ts';
@@ -171,6 +172,7 @@ function deskOf(config: Config, parts: { secret: string; store: Store; parse: De
     answerMaxAgeHours: answer.maxAgeHours,
     limits,
     unauthenticated: gate.unauthenticated,
+    staffDomain: domainOf(config.address),
     authservId: gate.authservId,
     reviewBelow: classification.reviewBelow,
   };
@@ -178,7 +180,7 @@ function deskOf(config: Config, parts: { secret: string; store: Store; parse: De
   return {
     store: parts.store,
     parse: parts.parse,
-    classify: ({ subject, newText }) => classify({ subject, newText }, model, { reviewBelow: policy.reviewBelow }),
+    classify: ({ subject, newText, signature }) => classify({ subject, newText, signature }, model, { reviewBelow: policy.reviewBelow }),
     identity: identityOf(config, parts.secret),
     policy,
     templates: templatesOf(answer.templates),

@@ -32,6 +32,15 @@ export async function deliverDue(delivery: Delivery, signal: AbortSignal): Promi
   return sent;
 }
 
+/**
+ * The Message-ID that a provider put in place of ours, when its answer names it: `250 2.0.0 OK <a@prod.outlook.com> [Hostname=b]`; not the `<c@d>` of
+ * our own.
+ */
+export function providerIdIn(response: string, ours: string): string | null {
+  const id = /<([^<>\s@]{1,200}@[^<>\s@]{1,200})>/.exec(response)?.[1] ?? null;
+  return id === ours ? null : id;
+}
+
 async function deliverOne(item: OutboxItem, { transport, log, now }: Delivery): Promise<DeliveryResult> {
   const attempt = item.attempts + 1;
   const about = { id: item.id, ticket: item.ticketNumber, recipient: maskedAddress(item.recipient) };
@@ -42,7 +51,7 @@ async function deliverOne(item: OutboxItem, { transport, log, now }: Delivery): 
   try {
     const { response } = await transport.send(item.mail);
     log.info('reply.sent', { ...about, attempt });
-    return { state: 'sent', at: now(), response };
+    return { state: 'sent', at: now(), response, providerId: providerIdIn(response, item.mail.messageId) };
   } catch (error) {
     const reason = reasonOf(error);
     const minutes = RETRY_MINUTES[attempt - 1];

@@ -50,7 +50,7 @@ export interface OutboxItem {
 }
 
 export type DeliveryResult =
-  | { state: 'sent'; at: Date; response: string }
+  | { state: 'sent'; at: Date; response: string; providerId: string | null }
   | { state: 'queued'; nextAttemptAt: Date; response: string }
   | { state: 'failed'; at: Date; response: string; undeliverable: boolean }
   | { state: 'dropped'; at: Date; response: string };

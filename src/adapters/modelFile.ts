@@ -14,7 +14,7 @@ export function loadModel(path: string = SHIPPED_MODEL): Model {
   } catch (error) {
     throw new AppError('CONFIG_INVALID', `could not read the classifier's model ${path}`, {
       temporary: false,
-      remedy: 'Ejecute "npm run train" para entrenarlo de nuevo.',
+      remedy: 'Reinstale Buzón: ese archivo viene con el programa. En una copia de desarrollo, ejecute "npm run train".',
       cause: error,
     });
   }

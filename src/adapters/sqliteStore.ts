@@ -87,12 +87,14 @@ export function sqliteStoreOn({ db, raw, folder, now, suppressDays, migrated, re
   const deferReply = db.prepare(
     `UPDATE outbox SET attempts = attempts + 1, next_attempt_at = @at, response = @response, state = 'queued' WHERE id = @id AND settled_at IS NULL`,
   );
-  const endReply = db
-    .prepare<{ id: number; state: string; at: string; response: string; attempts: number }, string>(
-      `UPDATE outbox SET attempts = attempts + @attempts, settled_at = @at, response = @response, state = @state
-       WHERE id = @id AND settled_at IS NULL RETURNING recipient`,
-    )
-    .pluck();
+  const endReply = db.prepare<
+    { id: number; state: string; at: string; response: string; attempts: number },
+    { recipient: string; ticket_number: number }
+  >(
+    `UPDATE outbox SET attempts = attempts + @attempts, settled_at = @at, response = @response, state = @state
+       WHERE id = @id AND settled_at IS NULL RETURNING recipient, ticket_number`,
+  );
+  const insertProviderId = db.prepare(`INSERT OR IGNORE INTO thread_message (message_id, ticket_number, origin) VALUES (?, ?, 'provider')`);
   const insertSetting = db.prepare('INSERT OR IGNORE INTO setting (key, value) VALUES (?, ?)');
   const settingValue = db.prepare<[string], string>('SELECT value FROM setting WHERE key = ?').pluck();
   const begin = db.prepare(readOnly ? 'BEGIN' : 'BEGIN IMMEDIATE');
@@ -189,8 +191,10 @@ export function sqliteStoreOn({ db, raw, folder, now, suppressDays, migrated, re
               deferReply.run({ id, at: result.nextAttemptAt.toISOString(), response });
               continue;
             }
-            const recipient = endReply.get({ id, state, at: result.at.toISOString(), response, attempts: state === 'dropped' ? 0 : 1 });
-            if (state === 'failed' && result.undeliverable && recipient !== undefined) suppress(recipient, id, result.at);
+            const ended = endReply.get({ id, state, at: result.at.toISOString(), response, attempts: state === 'dropped' ? 0 : 1 });
+            if (ended === undefined) continue;
+            if (state === 'failed' && result.undeliverable) suppress(ended.recipient, id, result.at);
+            if (state === 'sent' && result.providerId !== null) insertProviderId.run(result.providerId, ended.ticket_number);
           }
         }),
       );

@@ -24,6 +24,8 @@ export function addStory(features: Features, shapes: readonly string[], subjectL
   if (features.words.length === 0) return;
   const sentences = sentencesOf(features.words, subjectLength);
   const acts = actsIn(features.words, subjectLength, sentences);
+  features.asks = acts.filter(({ stance }) => stance === 'asks').length;
+  features.reports = acts.filter(({ stance }) => stance === 'reports').length;
   addActs(features, acts, sentences);
   addMoods(features, shapes, sentences);
   addOutline(features, acts, sentences);
@@ -41,7 +43,7 @@ function sentencesOf(words: readonly Word[], textStart: number): Sentence[] {
     if (end < words.length && !isMark(words[end]!)) continue;
     const length = end - from;
     if (length >= MIN_SENTENCE) {
-      const first = from >= textStart && !opened && length >= MIN_FIRST_SENTENCE;
+      const first: boolean = from >= textStart && !opened && length >= MIN_FIRST_SENTENCE;
       opened ||= first;
       sentences.push({ place: from < textStart ? 'subject' : first ? 'first' : 'later', from, end, mark: words[end]?.text ?? '.' });
     }

@@ -1,15 +1,17 @@
 import { languageOf } from './language.ts';
+import type { Language } from './ticket.ts';
 import { type Part, type Word, wordsOf } from './words.ts';
 
 /** Characters that are read: what a mail is about stands in its beginning, and the bound keeps any input fast. */
 const MAX_SUBJECT = 300;
 const MAX_TEXT = 2_400;
-const MAX_LOOKED_THROUGH = 20_000;
+const MAX_LOOKED_THROUGH = 10_000;
 
 /** What the classifier reads of a mail: its words in order, subject first. */
 export interface CaseText {
   subject: Word[];
   text: Word[];
+  language: Language;
 }
 
 /**
@@ -19,8 +21,9 @@ export interface CaseText {
 export function caseTextOf(input: { subject: string; newText: string }): CaseText {
   const subject = input.subject.slice(0, MAX_SUBJECT).replace(SUBJECT_NOISE, blank);
   const text = ownLines(input.newText.slice(0, MAX_LOOKED_THROUGH));
-  const read = languageOf(input) === 'pt' ? portugueseWordsOf : wordsOf;
-  return { subject: read(subject, 'subject'), text: read(text, 'text') };
+  const language = languageOf(input);
+  const read = language === 'pt' ? portugueseWordsOf : wordsOf;
+  return { subject: read(subject, 'subject'), text: read(text, 'text'), language };
 }
 
 /** In Portuguese `no` and `nos` are "in the"; written as `em` they are not taken for a negation or for "us". */
@@ -50,17 +53,36 @@ const DISCLAIMER =
 /** The text with lines that are not the writer's own words about the case blanked out; lengths stay. Cut to what is read. */
 function ownLines(text: string): string {
   const kept: string[] = [];
+  const lines = text.split('\n');
+  const signature = signatureStart(lines);
   let own = 0;
   let ended = false;
-  for (const line of text.split('\n')) {
+  for (const [i, line] of lines.entries()) {
     if (own >= MAX_TEXT) break;
     const head = line.slice(0, 200);
-    if (SIGNATURE_MARK.test(head) || DISCLAIMER.test(head) || (own > 3 && ATTRIBUTION.test(head))) ended = true;
+    if (i === signature || SIGNATURE_MARK.test(head) || DISCLAIMER.test(head) || (own > 3 && ATTRIBUTION.test(head))) ended = true;
     const spoken = ended ? '' : spokenIn(line, head);
     own += spoken.trim().length;
     kept.push(blank(line.slice(0, line.length - spoken.length)) + spoken.slice(0, MAX_TEXT));
   }
   return own === 0 ? text.slice(0, MAX_TEXT) : kept.join('\n');
+}
+
+/** `Cordialmente,` or `Best regards` alone on its line; not `Atentamente le solicito`. */
+const FAREWELL =
+  /^\s{0,8}(?:cordialmente|atentamente|at(?:t|te|entamente)\.?|(?:un )?(?:cordial )?saludos?(?: cordial(?:es)?)?|(?:best |kind )?regards|sincerely|atenciosamente)\s{0,3}[,.:!]?\s{0,8}$/i;
+/** Lines under a farewell that still are name, post and address. */
+const MAX_SIGNATURE_LINES = 10;
+const MAX_SIGNATURE_LINE = 90;
+
+/** The line where the farewell and the signature under it begin, or -1: a mail's last lines, short, and no postscript. */
+function signatureStart(lines: readonly string[]): number {
+  const start = lines.findLastIndex((line) => FAREWELL.test(line.slice(0, 60)));
+  if (start < 1) return -1;
+  const below = lines.slice(start + 1).filter((line) => line.trim() !== '' && !QUOTED.test(line.slice(0, 200)));
+  const short =
+    below.length <= MAX_SIGNATURE_LINES && below.every((line) => line.length <= MAX_SIGNATURE_LINE && !/^\s{0,8}p\.?\s?[ds]\b/i.test(line));
+  return short ? start : -1;
 }
 
 /** The end of a line that its writer said; all of it, or nothing, mostly. */

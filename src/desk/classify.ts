@@ -2,7 +2,7 @@ import { type CaseText, caseTextOf } from './caseText.ts';
 import { COURTESY } from './courtesy.ts';
 import { criticalityOf } from './criticality.ts';
 import { evidenceIn } from './evidence.ts';
-import { languageOf } from './language.ts';
+import type { Features } from './features.ts';
 import { type Model, probabilityOf, scoreOf } from './linearModel.ts';
 import { missingIn } from './missing.ts';
 import { asksForService } from './serviceRequest.ts';
@@ -25,19 +25,21 @@ export interface CaseInput {
  */
 export function classify(input: CaseInput, model: Model, options: { reviewBelow: number }): Classification {
   const caseText = caseTextOf(input);
-  const language = languageOf(input);
+  const { language } = caseText;
   const missing = missingIn({ signature: '', ...input });
   if (isWordless(caseText)) {
-    const criticality = criticalityOf(input, TicketKind.incident);
+    const criticality = criticalityOf(caseText, TicketKind.incident);
     return { kind: TicketKind.incident, confidence: 0.5, review: true, service: false, language, evidence: [], criticality, missing };
   }
   const features = featuresOf(caseText);
   const { score, shares } = scoreOf(features, model);
   const probability = probabilityOf(score, model);
   const kind = probability >= 0.5 ? TicketKind.incident : TicketKind.requirement;
-  const confidence = Math.max(probability, 1 - probability);
+  const sureness = isThin(caseText, features) ? MOST_FOR_A_TOPIC : MOST;
+  const confidence = Math.min(sureness, Math.max(probability, 1 - probability));
   const label = labelIn(input.subject);
-  const service = asksForService(caseText);
+  const reportsFailure = kind === TicketKind.incident && features.reports > 0;
+  const service = !reportsFailure && asksForService(caseText);
   return {
     kind,
     confidence: Math.round(confidence * 1000) / 1000,
@@ -45,9 +47,23 @@ export function classify(input: CaseInput, model: Model, options: { reviewBelow:
     service,
     language,
     evidence: evidenceIn(input, features, shares, kind),
-    criticality: criticalityOf(input, kind),
+    criticality: criticalityOf(caseText, kind),
     missing: kind === TicketKind.incident ? missing : [],
   };
+}
+
+/** No text is certain. */
+const MOST = 0.99;
+/** A mere topic (`Facturación`) may be about anything. */
+const MOST_FOR_A_TOPIC = 0.6;
+const TOPIC_WORDS = 2;
+
+/** One or two words that neither ask nor report. */
+function isThin({ subject, text }: CaseText, features: Features): boolean {
+  return (
+    features.asks + features.reports === 0 &&
+    [...subject, ...text].filter((word) => !isMark(word) && !COURTESY.has(word.text)).length <= TOPIC_WORDS
+  );
 }
 
 /** Nothing but greetings, thanks and numbers. */

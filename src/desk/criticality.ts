@@ -1,4 +1,4 @@
-import { caseTextOf } from './caseText.ts';
+import type { CaseText } from './caseText.ts';
 import { type Criticality, TicketKind } from './ticket.ts';
 
 interface Sign {
@@ -22,8 +22,11 @@ function sign(meaning: string, points: number, wished: number, source: string, s
 const NOBODY =
   'nadie|ningun usuario|ninguno de los usuarios|nobody|no one|none of the (?:users|branches|customers)|ninguem|nenhum usuario|ningun cliente|ninguna sede';
 
-/** Evidence of impact. Signs that deny another one stand before it and take its words. */
-const SIGNS: readonly Sign[] = [
+/** Signs that deny others: their words count for nothing else. */
+const DENIALS = new Set(['sin afán', 'no afecta la operación']);
+
+/** Evidence of impact; denials first. */
+export const SIGNS: readonly Sign[] = [
   sign(
     'sin afán',
     -2,
@@ -50,7 +53,7 @@ const SIGNS: readonly Sign[] = [
   ),
   sign(
     'no es producción',
-    -2.5,
+    -2,
     0,
     '(?:ambiente|entorno|servidor|servidores|base de datos|instancia|equipo|maquina|ambientes) (?:de |del )?(?:pruebas?|calidad|qa|desarrollo|preproduccion|test|staging|capacitacion|homologacao|homologacion|teste)|en (?:calidad|qa|pruebas|preproduccion|staging|desarrollo)|(?:test|testing|staging|qa|dev|development|uat) (?:environment|server|system)|homologacao|em teste',
     'ambiente de pruebas',
@@ -60,15 +63,16 @@ const SIGNS: readonly Sign[] = [
     'ambiente productivo',
     1.5,
     0,
-    '(?:en|em|in|ambiente(?: de)?|entorno(?: de)?|servidor(?:es)?(?: de)?|instancia(?: de)?|base de datos(?: de)?) (?:el |la )?(?:produccion|production|producao|productiv[oa])|(?:ambiente|entorno|servidor|portal|sistema) productivo|produccion (?:esta |sigue |se )?(?:caid[oa]|abajo|detenid[oa]|parad[oa]|cayo|no )|production (?:is|server|environment|system|database)|prod (?:is|esta|caid[oa])',
+    '(?:en|em|in|ambiente(?: de)?|entorno(?: de)?|servidor(?:es)?(?: de)?|instancia(?: de)?|base de datos(?: de)?) (?:el |la )?(?:produccion|production|producao|productiv[oa])|(?:ambiente|entorno|servidor|portal|sistema) productivo|(?<!de )produccion (?:esta |sigue |se )?(?:caid[oa]|abajo|detenid[oa]|parad[oa]|cayo|no )|production (?:is|server|environment|system|database)|prod (?:is|esta|caid[oa])',
     'en produccion no abre',
     'la orden de produccion',
   ),
+  sign('nadie puede usarlo', 2, 0, NOBODY, 'nadie puede facturar', 'alguien puede facturar'),
   sign(
     'servicio detenido',
     2.5,
     0,
-    `(?:sistema|servidor|servicio|portal|plataforma|aplicacion|aplicativo|produccion|base de datos|pagina|sitio|red|app|todo)(?: [a-z]{1,14}){0,3} (?:caid[oa]s?|abajo|cayo|no responde|fuera de (?:servicio|linea)|inaccesible|fora do ar|inoperante)|caida (?:total|general|del|de la|de)|fuera de servicio|fora do ar|sin (?:sistema|servicio|facturacion)|no (?:hay|tenemos) (?:sistema|servicio)|${NOBODY}|(?:is|are|everything|all) down|went down|outage|502 bad gateway`,
+    `(?:sistema|servidor|ambiente|entorno|servicio|portal|plataforma|aplicacion|aplicativo|produccion|base de datos|pagina|sitio|red|app|todo)(?: [a-z]{1,14}){0,3} (?:caid[oa]s?|abajo|cayo|no responde|fuera de (?:servicio|linea)|inaccesible|fora do ar|inoperante)|caida (?:total|general|del|de la|de)|fuera de servicio|fora do ar|sin (?:sistema|servicio|facturacion)|no (?:hay|tenemos) (?:sistema|servicio)|(?:is|are|everything|all) down|went down|outage|502 bad gateway`,
     'el sistema esta caido',
     'el precio esta caido',
   ),
@@ -82,9 +86,9 @@ const SIGNS: readonly Sign[] = [
   ),
   sign(
     'pérdida o fuga de información',
-    3.5,
+    4,
     0,
-    '(?:se )?(?:perdi(?:o|eron|mos)|borr(?:o|aron)) (?:toda |todos |la |los |las |el )*(?:informacion|datos|registros|historico|documentos|archivos|pagos)|perdida de (?:la )?(?:informacion|datos)|data loss|lost (?:all )?(?:our )?(?:data|records)|(?:datos|informacion|facturas|documentos|registros) de (?:otr[oa]s?|un tercero|terceros) (?:empresas?|compania|companias|clientes?|usuarios?|personas?)|(?:falla|brecha|hueco|incidente|problema) de seguridad|fuga de (?:informacion|datos)|security (?:breach|hole|incident)|data (?:leak|breach)|(?:dados|informacoes) de outr[oa]|hackead[oa]|ransomware',
+    '(?:se )?(?:perdi(?:o|eron|mos)|borr(?:o|aron)) (?:toda |todos |la |los |las |el )*(?:informacion|datos|registros|historico|documentos|archivos|pagos)|perdida de (?:la )?(?:informacion|datos)|data loss|lost (?:all )?(?:our )?(?:data|records)|(?:datos|informacion|facturas|documentos|registros) de (?:otr[oa]s?|un tercero|terceros) (?:empresas?|compania|companias|clientes?|usuarios?|personas?)|(?:falla|brecha|hueco|incidente|problema) de seguridad|fuga de (?:informacion|datos)|security (?:breach|hole|incident)|data (?:leak|breach)|(?:dados|informacoes) de outr[oa]|hacke(?:ad[oa]s?|aron|ed)|ransomware',
     'se perdio la informacion',
     'se perdio tiempo',
   ),
@@ -157,7 +161,7 @@ const SIGNS: readonly Sign[] = [
 /** An incident that says nothing of its impact is `media`, a requirement is `baja`. */
 const BASE = { incident: 2, requirement: 0.5 };
 const LEVELS: readonly (readonly [number, Criticality])[] = [
-  [5, 'crítica'],
+  [6, 'crítica'],
   [3.5, 'alta'],
   [1.5, 'media'],
 ];
@@ -166,11 +170,7 @@ const LEVELS: readonly (readonly [number, Criticality])[] = [
  * Suggests a criticality from what the mail says about the impact, with the words that say it. A suggestion only: contract and diagnosis
  * decide. Headers such as `Importance` do not count: senders set them by habit.
  */
-export function criticalityOf(
-  input: { subject: string; newText: string },
-  kind: TicketKind,
-): { suggested: Criticality; evidence: string[] } {
-  const { subject, text } = caseTextOf(input);
+export function criticalityOf({ subject, text }: CaseText, kind: TicketKind): { suggested: Criticality; evidence: string[] } {
   const incident = kind === TicketKind.incident;
   let line = [...subject, { text: '.' }, ...text].map((word) => word.text).join(' ');
   let points = incident ? BASE.incident : BASE.requirement;
@@ -181,7 +181,7 @@ export function criticalityOf(
     if (!found || counts === 0) continue;
     points += counts;
     evidence.push(`${found[0].trim()} (${meaning})`);
-    line = line.replace(pattern, '.');
+    if (DENIALS.has(meaning)) line = line.replace(pattern, '.');
   }
   return { suggested: LEVELS.find(([from]) => points >= from)?.[1] ?? 'baja', evidence };
 }

@@ -1,3 +1,4 @@
+import { COURTESY } from './courtesy.ts';
 import type { Features } from './features.ts';
 import { type Evidence, TicketKind } from './ticket.ts';
 import { isMark } from './words.ts';
@@ -8,6 +9,10 @@ const MOST_AGAINST = 3;
 const MAX_PHRASE = 5;
 /** Less than this share of the strongest phrase is not worth reading. */
 const WORTH_READING = 0.12;
+
+/** Words of this length alone (`de`, `los`, `19`) explain nothing to a reader; a negation does. */
+const MAX_SMALL_WORD = 3;
+const NEGATIONS = new Set(['no', 'ni', 'sin', 'nao', 'not']);
 
 interface Phrase {
   from: number;
@@ -26,7 +31,7 @@ export function evidenceIn(
   kind: TicketKind,
 ): Evidence[] {
   const pull = pullOf(features, shares, kind === TicketKind.incident ? 1 : -1);
-  const phrases = phrasesOf(features, pull);
+  const phrases = phrasesOf(input, features, pull);
   const least = WORTH_READING * Math.max(0, ...phrases.map(({ weight }) => Math.abs(weight)));
   const telling = phrases.filter(({ weight }) => Math.abs(weight) >= least).sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
   const chosen = [
@@ -52,19 +57,24 @@ function pullOf({ words, from, to }: Features, shares: Float64Array, sign: numbe
   return pull;
 }
 
-function phrasesOf({ words }: Features, pull: Float64Array): Phrase[] {
+function phrasesOf(input: { subject: string; newText: string }, { words }: Features, pull: Float64Array): Phrase[] {
   const phrases: Phrase[] = [];
   const least = 0.15 * Math.max(0, ...pull.map(Math.abs));
+  const together = (i: number): boolean => {
+    const [left, right] = [words[i]!, words[i + 1]!];
+    if (left.part !== right.part) return false;
+    return (left.part === 'subject' ? input.subject : input.newText).slice(left.end, right.start).trim() === '';
+  };
   words.forEach((word, i) => {
     const weight = pull[i]!;
     if (isMark(word) || Math.abs(weight) < least) return;
     const last = phrases.at(-1);
-    const joins =
-      last && last.to === i - 1 && last.weight > 0 === weight > 0 && i - last.from < MAX_PHRASE && words[last.to]!.part === word.part;
-    if (joins) {
+    if (last && last.to === i - 1 && last.weight > 0 === weight > 0 && i - last.from < MAX_PHRASE && together(i - 1)) {
       last.to = i;
       last.weight += weight;
     } else phrases.push({ from: i, to: i, weight });
   });
-  return phrases;
+  return phrases.filter(({ from, to }) =>
+    words.slice(from, to + 1).some(({ text }) => NEGATIONS.has(text) || (text.length > MAX_SMALL_WORD && !COURTESY.has(text))),
+  );
 }

@@ -12,6 +12,9 @@ export interface Features {
   kind: FeatureKind[];
   from: number[];
   to: number[];
+  /** How many times something is asked for, and something wrong is reported. */
+  asks: number;
+  reports: number;
 }
 
 /** FNV-1a over a text, from the state `h`. */

@@ -4,15 +4,15 @@ import { fold } from './words.ts';
 /** Frequent words that belong to one of the three languages, and how strongly. Words that two of them share are left out. */
 const TELLING: Record<Language, ReadonlySet<string>> = {
   es: set(
-    `el los las un una unos unas del al y o en por para con que se su sus lo le les pero porque cuando como donde muy ya hoy ayer mas esta este
+    `el la los las un una unos unas del al y o en por para con que se su sus lo le les pero porque cuando como donde muy ya hoy ayer mas esta este
     estos estas esto ese esa hay es son fue ser estan estamos tenemos tiene tengo puede puedo podemos pueden podria necesito necesitamos
     solicito solicitamos favor gracias buenos buenas dias tardes noches cordial saludo saludos hola quedo atento atenta adjunto nos me mi
     no sin sale salen aparece desde hasta tambien sistema usuario usuarios falla error informe reporte pantalla factura nomina pago pagos
-    agregar crear cambiar incluir permitir ver poder quisiera quisieramos gustaria seria hacer ingresar abrir cargar ustedes señores`,
+    agregar crear cambiar incluir permitir ver poder quisiera quisieramos gustaria seria hacer ingresar abrir cargar ustedes senores`,
   ),
   en: set(
-    `the an of to in is are was were be been and or for with on at by from as that this these those it its we our you your i my me us they
-    he she not no have has had do does did doesnt dont didnt isnt cant cannot wont can could would should will may when where why how what
+    `the an of to in is are was were be been and or for with on at by from as that this these those it its we our you your i my us they
+    she not have has had do does did doesnt dont didnt isnt cant cannot wont can could would should will may when where why how what
     which who please thanks thank hello hi dear regards kindly add allow when after before since there here get got error page user users
     report screen file button need want like able unable working work works show shows`,
   ),
@@ -37,6 +37,8 @@ const SPANISH_ENDING = /(?:cion|ciones|dad|dades|miento|mientos|aje)$/;
 const PORTUGUESE_ENDING = /(?:cao|coes|dade|dades|mento|mentos|agem|inho|inha)$/;
 
 const MAX_READ = 4_000;
+/** People write first and paste messages of programs after it. */
+const FIRST_WORDS = 300;
 
 /**
  * The language of a mail among those that the desk answers in; Spanish, the desk's own, when nothing tells them apart. The subject counts
@@ -45,7 +47,8 @@ const MAX_READ = 4_000;
 export function languageOf(input: { subject: string; newText: string }): Language {
   const score: Record<Language, number> = { es: 0, en: 0, pt: 0 };
   count(input.subject.slice(0, 300), 1, score);
-  count(input.newText.slice(0, MAX_READ), 2, score);
+  count(input.newText.slice(0, FIRST_WORDS), 3, score);
+  count(input.newText.slice(FIRST_WORDS, MAX_READ), 1, score);
   const words = score.es + score.en + score.pt;
   if (words === 0) return 'es';
   if (score.en > score.es && score.en > score.pt) return 'en';

@@ -21,31 +21,45 @@ export interface Model {
   shift: number;
 }
 
-/** A case as the model sees it: its slots in order of first finding, and their values. */
+/** Which slots a case has, each once, and how often it was found. */
+export interface Counts {
+  slots: Int32Array;
+  counts: Uint16Array;
+}
+
+/** A case as the model sees it: its slots and their values. */
 export interface Vector {
   slots: Int32Array;
   values: Float32Array;
 }
 
-export function slotsOf(features: Features): Int32Array {
-  return Int32Array.from(features.key, (key, i) => (features.kind[i]! << KIND_BITS) | (key & (KIND_SLOTS - 1)));
+export function slotsOf({ key, kind }: Features): Int32Array {
+  const slots = new Int32Array(key.length);
+  for (let i = 0; i < slots.length; i++) slots[i] = (kind[i]! << KIND_BITS) | (key[i]! & (KIND_SLOTS - 1));
+  return slots;
 }
 
-/** How often each slot was found. */
-export function countsOf(slots: Int32Array): Map<number, number> {
-  const counts = new Map<number, number>();
-  for (const slot of slots) counts.set(slot, (counts.get(slot) ?? 0) + 1);
-  return counts;
+export function countsOf(found: Int32Array): Counts {
+  const ordered = found.slice().sort();
+  const slots = new Int32Array(ordered.length);
+  const counts = new Uint16Array(ordered.length);
+  let size = 0;
+  for (const slot of ordered) {
+    if (size === 0 || slots[size - 1] !== slot) slots[size++] = slot;
+    counts[size - 1]!++;
+  }
+  return { slots: slots.slice(0, size), counts: counts.slice(0, size) };
 }
 
-/** Dampened counts times rarity, each kind of features brought to its share. */
-export function vectorOf(counts: Map<number, number>, rarity: Float32Array): Vector {
-  const slots = new Int32Array(counts.size);
-  const values = new Float32Array(counts.size);
+/** Dampened counts times rarity, each kind of features brought to its share; slots that mean nothing are left out. */
+export function vectorOf({ slots: found, counts }: Counts, rarity: Float32Array): Vector {
+  const slots = new Int32Array(found.length);
+  const values = new Float32Array(found.length);
   const squares = new Float64Array(FEATURE_KINDS);
   let size = 0;
-  for (const [slot, count] of counts) {
-    const value = (1 + Math.log(count)) * rarity[slot]!;
+  for (let i = 0; i < found.length; i++) {
+    const slot = found[i]!;
+    const value = (1 + Math.log(counts[i]!)) * rarity[slot]!;
     if (value === 0) continue;
     slots[size] = slot;
     values[size++] = value;
@@ -53,23 +67,25 @@ export function vectorOf(counts: Map<number, number>, rarity: Float32Array): Vec
   }
   const scale = KIND_SHARE.map((share, kind) => share / (Math.sqrt(squares[kind]!) || 1));
   for (let i = 0; i < size; i++) values[i]! *= scale[slots[i]! >> KIND_BITS]!;
-  return { slots: slots.subarray(0, size), values: values.subarray(0, size) };
+  return { slots: slots.slice(0, size), values: values.slice(0, size) };
 }
 
 /** The score of a case, and what each finding adds to it. */
 export function scoreOf(features: Features, model: Model): { score: number; shares: Float64Array } {
-  const slots = slotsOf(features);
-  const counts = countsOf(slots);
-  const vector = vectorOf(counts, model.rarity);
+  const found = slotsOf(features);
+  const counted = countsOf(found);
+  const vector = vectorOf(counted, model.rarity);
+  const added = new Map<number, number>();
   let score = model.bias;
-  const shareOf = new Map<number, number>();
-  for (let i = 0; i < vector.slots.length; i++) {
-    const slot = vector.slots[i]!;
-    const added = vector.values[i]! * model.weight[slot]!;
-    score += added;
-    shareOf.set(slot, added / counts.get(slot)!);
-  }
-  return { score, shares: Float64Array.from(slots, (slot) => shareOf.get(slot) ?? 0) };
+  vector.slots.forEach((slot, i) => {
+    const value = vector.values[i]! * model.weight[slot]!;
+    score += value;
+    added.set(slot, value);
+  });
+  counted.slots.forEach((slot, i) => {
+    added.set(slot, (added.get(slot) ?? 0) / counted.counts[i]!);
+  });
+  return { score, shares: Float64Array.from(found, (slot) => added.get(slot)!) };
 }
 
 /** The probability that a case is an incident. */

@@ -3,6 +3,7 @@ import type { Authentication, DeliveryReport, ParsedMail, TicketToken } from '..
 import { newTextOf } from '../mail/newText.ts';
 import { ticketOfMessageId } from '../mail/signature.ts';
 import { isForwardPrefix, withoutReplyPrefixes, withoutTokens } from '../mail/subject.ts';
+import { domainOf } from './gate.ts';
 import { type Identity, isOurAddress, type Policy } from './policy.ts';
 import type { Release } from './quarantine.ts';
 import type { Candidate, Known, MailKeys, Proof } from './ticket.ts';
@@ -125,6 +126,8 @@ export function matchTicket({ mail, authentication, known, policy, released }: M
       verified: released.trust,
       because: `${pointing(keyed)}; el remitente no participaba en él, pero una persona dejó pasar el mensaje`,
     };
+  if (keyed && authentication.verdict === 'pass' && domainOf(sender) === policy.staffDomain)
+    return { found: 'ticket', candidate: keyed, verified: true, because: `${pointing(keyed)}; el remitente es del equipo de soporte` };
   if (keyed) return { found: 'stranger', candidate: keyed, because: `${pointing(keyed)}, pero el remitente no participa en él` };
   related ??= known.candidates.find((candidate) => candidate.proof === 'earlier Message-ID');
   if (related)

@@ -1,7 +1,7 @@
 import type { MissingGroup } from './ticket.ts';
 
 /** Characters looked through; more is a log file. */
-const MAX_READ = 20_000;
+const MAX_READ = 8_000;
 
 /** One way to give a group of information. */
 interface Given {
@@ -15,7 +15,7 @@ interface Given {
 const PRODUCTS =
   'windows(?: server)?|linux|red hat|rhel|centos|ubuntu|oracle|sql server|mysql|postgres(?:ql)?|mongo(?:db)?|java|jdk|jre|tomcat|jboss|wildfly|weblogic|websphere|iis|apache|php|\\.net|net framework|node|chrome|firefox|edge|safari|excel|office|android|ios|sap|securefile|openssl|odoo';
 
-const GIVEN: readonly Given[] = [
+export const WAYS_TO_GIVE: readonly Given[] = [
   {
     group: 'ambiente',
     pattern:
@@ -33,14 +33,14 @@ const GIVEN: readonly Given[] = [
   {
     group: 'ambiente',
     pattern:
-      /^[^\S\n]{0,9}(?:ambiente\s?:\s?)?(?:produccion|production|producao|calidad|qa|desarrollo|pruebas)\b(?!\s(?:de|del|y)\b)|\bproduccion\s(?:esta\s)?(?:caid[oa]|abajo|no\b)|\bambiente\s?:/im,
+      /^[^\S\n]{0,9}(?:ambiente\s?:\s?)?(?:produccion|production|producao|calidad|qa|desarrollo|pruebas)\b(?!\s(?:de|del|y)\b)|(?<!de )\bproduccion\s(?:esta\s)?(?:caid[oa]|abajo|no\b)|\bambiente\s?:/im,
     says: 'Produccion, version 7',
     saysNot: 'produccion de la planta',
   },
   {
     group: 'ambiente',
     pattern:
-      /\b(?:servidor|server|host|ip|equipo|maquina|url|puerto|port|ruta|path|direccion)\s{0,2}:?\s{0,2}(?:https?:\/\/|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|[a-z]:\\|\\\\|\/[a-z]{2,20}\/|\d{2,5}\b)|\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b|https?:\/\/[a-z0-9]/i,
+      /\b(?:servidor|server|host|ip|equipo|maquina|url|puerto|port|ruta|path|direccion)\s{0,2}:?\s{0,2}(?:https?:\/\/|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|[a-z]:\\|\\\\|\/[a-z]{2,20}\/)|\b(?:puerto|port)\s{0,2}:?\s{0,2}\d{2,5}\b|\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b|https?:\/\/[a-z0-9]/i,
     says: 'servidor 10.0.0.5',
     saysNot: 'el servidor no responde',
   },
@@ -80,7 +80,7 @@ const GIVEN: readonly Given[] = [
   {
     group: 'contacto',
     pattern:
-      /\b(?:contactar|contactarse con|contacto|comunicarse con|hablar con|preguntar por|contact person|contato)\b\s?:?\s?(?:a\s|es\s|al\s)?\p{Lu}\p{L}{1,20}\s\p{Lu}\p{L}{1,20}/u,
+      /\b(?:[Cc]ontactar(?:se con)?|[Cc]ontacto|[Cc]omunicarse con|[Hh]ablar con|[Pp]reguntar por|[Cc]ontact person|[Cc]ontato)\b\s?:?\s?(?:a\s|es\s|al\s)?\p{Lu}\p{L}{1,20}\s\p{Lu}\p{L}{1,20}/u,
     says: 'contacto: Luis Gomez',
     saysNot: 'el contacto del cliente',
   },
@@ -107,7 +107,7 @@ export function givenIn(mail: { subject: string; newText: string; signature: str
   const text = plain(`${mail.subject}\n${mail.newText}`.slice(0, MAX_READ));
   const signature = mail.signature.trim();
   const found: Partial<Record<MissingGroup, string>> = {};
-  for (const { group, pattern } of GIVEN) {
+  for (const { group, pattern } of WAYS_TO_GIVE) {
     if (found[group] !== undefined) continue;
     const words = pattern.exec(text)?.[0].trim();
     if (words) found[group] = words;

@@ -18,12 +18,12 @@ export const SERVICES: readonly Service[] = [
     'como usuario no puedo entrar',
   ),
   service(
-    'capacitacion|formacion|entrenamiento|manual de usuario|tutorial|videollamada para|training|treinamento|curso',
+    'capacitacion(?:es)?|formacion (?:de|del|en|para|con|sobre)|entrenamiento|manual de usuario|tutorial|videollamada para|training|treinamento',
     'solicitamos una capacitacion',
     'informacion del cliente',
   ),
   service(
-    '(?:crear|creacion de|habilitar|inactivar|desactivar|dar de (?:alta|baja) (?:a|al|el|un)|activar|eliminar|desbloquear|asignar|dar|otorgar|quitar|cambiar|restablecer|resetear|reset|create|grant|unlock) (?:el |la |los |las |un |una |nuevos? |accesos? |a |al |the |an? |my )*(?:usuari[oa]s?|accesos?|permisos?|roles|perfil(?:es)?|claves?|contrasenas?|passwords?|users?|access|permissions?|licencias?|cuentas? de usuario)',
+    '(?:crear|creen|creacion de|restablezcan|reseteen|desbloqueen|asignen|activen|habiliten|habilitar|inactivar|desactivar|dar de (?:alta|baja) (?:a|al|el|un)|activar|eliminar|desbloquear|asignar|dar|den|otorgar|quitar|cambiar|restablecer|resetear|reset|create|grant|unlock) (?:el |la |los |las |un |una |nuevos? |accesos? |a |al |the |an? |my )*(?:usuari[oa]s?|accesos?|permisos?|roles|perfil(?:es)?|claves?|contrasenas?|passwords?|users?|access|permissions?|licencias?|cuentas? de usuario)',
     'por favor crear un usuario',
     'crear un campo nuevo',
   ),
@@ -36,6 +36,21 @@ export const SERVICES: readonly Service[] = [
     '(?:instalar|instalen|instalacion de|reinstalar|configurar|install)(?: [a-z0]{1,14}){0,5} (?:equipos?|computador(?:es)?|ordenador(?:es)?|portatil|servidor|maquina|nuevo|nueva|pc|computer|laptop|server)',
     'instalar el programa en un equipo nuevo',
     'despues de instalar falla',
+  ),
+  service(
+    'como (?:lo |la |los |las |se |le )?[a-z]{3,14} [^.!?]{0,160}\\?|que (?:debo|debemos|tengo que|hay que) (?:contestar|responder|poner|hacer|escoger) (?:en|ahi|para|con)|cual es (?:la diferencia|el paso|la ruta|el procedimiento)|tiene sentido|(?:nos|me) (?:pueden|podrian) llamar para',
+    'como se registran los saldos de apertura ?',
+    'como se muestra en la imagen',
+  ),
+  service(
+    '(?<!al |de |tras |lo )(?:instalar(?:les?|nos|me)|instalen|instaleis|que (?:nos|me|le|les) (?:instalen|importen|carguen|creen|activen|configuren))',
+    'necesitamos que nos instalen el cliente',
+    'despues de instalarlo falla',
+  ),
+  service(
+    'adjunt[oa]s?(?: [a-z0]{1,20}){0,12} (?<!al )(?:import(?:ar|en)|carg(?:ar|uen)|dar de alta)|import(?:ar|en|acion de) (?:los |las |el |la )?(?:datos|articulos|clientes|productos|tarifas|saldos|terceros|plan)|(?:modificar|actualizar|eliminar|crear|cargar|anular) (?:los|las) siguientes',
+    'adjunto el archivo de terceros para importar',
+    'adjunto pantallazo del error al importar',
   ),
 ];
 

@@ -8,7 +8,7 @@ import { isMark, type Word } from './words.ts';
 export function featuresOf({ subject, text }: CaseText): Features {
   const apart = subject.length > 0 && text.length > 0 && !isMark(subject.at(-1)!);
   const words = apart ? [...subject, endAfter(subject), ...text] : [...subject, ...text];
-  const features: Features = { words, key: [], kind: [], from: [], to: [] };
+  const features: Features = { words, key: [], kind: [], from: [], to: [], asks: 0, reports: 0 };
   const shapes = words.map((_, i) => shapeOf(words, i));
   addWords(features, shapes, subject.length);
   addLetters(features);

@@ -84,16 +84,18 @@ function bestDual(start: number, margin: number, length: number, bound: number):
   return x;
 }
 
+/** Counts of all mails first, because rarity needs them all; then each mail's counts give way to its vector, to spare memory. */
 function vectorise(mails: readonly LabelledMail[]): { vectors: Vector[]; rarity: Float32Array } {
-  const having = new Float64Array(SLOTS);
+  const having = new Uint32Array(SLOTS);
   const counted = mails.map((mail) => {
     const counts = countsOf(slotsOf(featuresOf(caseTextOf(mail))));
-    for (const slot of counts.keys()) having[slot]!++;
-    return { slots: Int32Array.from(counts.keys()), counts: Uint8Array.from(counts.values(), (n) => Math.min(n, 255)) };
+    for (const slot of counts.slots) having[slot]!++;
+    return counts;
   });
   const rarity = Float32Array.from(having, (n) => (n < MIN_MAILS ? 0 : Math.log((1 + mails.length) / (1 + n)) + 1));
-  const vectors = counted.map(({ slots, counts }) => vectorOf(new Map(Array.from(slots, (slot, i) => [slot, counts[i]!])), rarity));
-  return { vectors, rarity };
+  const vectors: Vector[] = [];
+  for (let counts = counted.pop(); counts; counts = counted.pop()) vectors.push(vectorOf(counts, rarity));
+  return { vectors: vectors.reverse(), rarity };
 }
 
 /** The model with slope and shift fitted to labelled mails that it was not trained on (Platt's scaling by coordinate search). */

@@ -47,7 +47,7 @@ test('a ticket is shown with everything that belongs to it', async () => {
   });
   await store.transaction((tx) => tx.recordAliases([{ formerNumber: '871', ticketNumber: 1 }]));
   const [reply] = await store.due(ARRIVAL, 1);
-  await store.settleOutbox([{ id: reply!.id, result: { state: 'sent', at: ARRIVAL, response: '250 Ok' } }]);
+  await store.settleOutbox([{ id: reply!.id, result: { state: 'sent', at: ARRIVAL, response: '250 Ok', providerId: null } }]);
   await given({ name: 'bounce' }, (kept) => bounceEffect(kept, { outboxId: reply!.id, address: 'ana@cliente.example', permanent: true }));
 
   const ticket = reports.ticket(1)!;

@@ -4,7 +4,13 @@ import { runCli } from '../../src/cli.ts';
 
 async function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
   const [out, err]: [string[], string[]] = [[], []];
-  const io = { env: {}, stdin: Readable.from([]), write: () => {}, out: (line: string) => out.push(line), err: (line: string) => err.push(line) };
+  const io = {
+    env: {},
+    stdin: Readable.from([]),
+    write: () => {},
+    out: (line: string) => out.push(line),
+    err: (line: string) => err.push(line),
+  };
   const code = await runCli(argv, { ...io, signal: new AbortController().signal });
   return { code, out: out.join('\n'), err: err.join('\n') };
 }

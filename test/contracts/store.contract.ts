@@ -616,7 +616,7 @@ export function storeContract(kind: StoreKind): void {
         await applied({ ...appendingEffect(await kept({ name: 'b' }), 1), outbox: openingEffect({ name: 'b', rawId: '' }, 1).outbox });
         const [first] = await store.due(now, 10);
 
-        await store.settleOutbox([{ id: first!.id, result: { state: 'sent', at: now, response: '250 2.0.0 Ok' } }]);
+        await store.settleOutbox([{ id: first!.id, result: { state: 'sent', at: now, response: '250 2.0.0 Ok', providerId: null } }]);
         await store.settleOutbox([{ id: first!.id, result: { state: 'failed', at: now, response: 'again', undeliverable: true } }]);
 
         expect((await store.due(now, 10)).map((item) => item.mail.messageId)).toEqual(['reply-b@desk.example']);

@@ -3,6 +3,7 @@ import { loadModel } from '../../src/adapters/modelFile.ts';
 import { classify } from '../../src/desk/classify.ts';
 import { type Classification, TicketKind } from '../../src/desk/ticket.ts';
 import { newTextOf } from '../../src/mail/newText.ts';
+import { parseMail } from '../../src/mail/parse.ts';
 
 const model = loadModel();
 const { incident, requirement } = TicketKind;
@@ -113,6 +114,18 @@ test('C10 a label that the content contradicts does not decide and marks the tic
   expect(agreed).toMatchObject({ kind: incident, review: false });
 });
 
+test('C11 headers of importance are kept and raise no criticality', async () => {
+  const raw = (headers: string): Buffer =>
+    Buffer.from(`From: ana@cliente.example\r\nSubject: Reporte\r\n${headers}\r\nEl reporte sale sin la ciudad.\r\n`);
+  const [plain, loud] = await Promise.all([parseMail(raw('')), parseMail(raw('X-Priority: 1\r\nImportance: high\r\n'))]);
+  if (!plain.ok || !loud.ok) throw new Error('the mails must be readable');
+
+  const options = { reviewBelow: 0.7 };
+
+  expect(classify(loud.mail, model, options)).toEqual(classify(plain.mail, model, options));
+  expect(loud.mail.headers).toEqual(expect.arrayContaining([expect.objectContaining({ name: 'importance' })]));
+});
+
 test('C12 production that is down is critical, the same in a test environment is not, each with its words', () => {
   const production = classified('El ambiente de producción está caído, nadie puede facturar.').criticality;
   const testing = classified('El ambiente de pruebas está caído.').criticality;
@@ -167,7 +180,7 @@ test.each([
     return performance.now() - started;
   };
 
-  const fastest = Math.min(once(), once(), once());
+  const fastest = Math.min(...Array.from({ length: 10 }, once));
 
   expect(fastest).toBeLessThan(50);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { providerIdIn } from '../../src/deliver.ts';
 import { aMail, givenADesk, vouchedFor } from '../support/desk.ts';
 
 const LUIS = 'Luis Gómez <luis@cliente.example>';
@@ -157,6 +158,40 @@ test('T21 Message-IDs without brackets, with commas and folded are read', async 
   const { receipt } = await desk.whenMailArrives(aMail({ subject: 'Otro', references: `a@b.example,\r\n ${bare}` }));
 
   expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+});
+
+test('T22 a reply to the Message-ID that our provider put in place of ours finds the ticket', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket({ subject: 'No imprime' });
+  const replaced = { state: 'sent', at: desk.now, response: '250 ok', providerId: 'xyz@eu-west-1.provider.example' } as const;
+  await desk.desk.store.settleOutbox([{ id: desk.outbox()[0]!.id, result: replaced }]);
+
+  const { receipt } = await desk.whenMailArrives(aMail({ subject: 'Re: No imprime', inReplyTo: '<xyz@eu-west-1.provider.example>' }));
+
+  expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+});
+
+test.each([
+  ['250 2.0.0 OK <a@prod.provider.example> [Hostname=b]', 'a@prod.provider.example'],
+  ['250 queued <ours@itac.co>', null],
+  ['250 2.0.0 Ok: queued as 4F3C2', null],
+])('T22 the answer "%s" names the provider\'s Message-ID %p', (response, id) => {
+  expect(providerIdIn(response, 'ours@itac.co')).toBe(id);
+});
+
+test.each([
+  ['append', 'pass'],
+  ['quarantine', 'none'],
+])('T39 a reply with the token from a colleague of ours is a case for %s when authentication says %s', async (outcome, verdict) => {
+  await using desk = await givenADesk({ authservId: 'mx.itac.co' });
+  const number = await desk.givenTicket();
+  const headers = [`Authentication-Results: mx.itac.co; dmarc=${verdict} header.from=itac.co`];
+
+  const { receipt } = await desk.whenMailArrives(
+    aMail({ from: 'Agente <agente@itac.co>', subject: `Re: ${desk.tokenOf(number)}`, headers }),
+  );
+
+  expect(receipt.outcome).toBe(outcome);
 });
 
 test('T23 an answer to the own first mail, written before ours came, is put on the same ticket', async () => {

@@ -82,7 +82,7 @@ export class TestDesk implements AsyncDisposable {
       store,
       parse: async (input) =>
         parseMail('path' in input ? await import('node:fs/promises').then((fs) => fs.readFile(input.path)) : input.bytes),
-      classify: ({ subject, newText }) => classify({ subject, newText }, model, { reviewBelow: policy.reviewBelow }),
+      classify: ({ subject, newText, signature }) => classify({ subject, newText, signature }, model, { reviewBelow: policy.reviewBelow }),
       identity,
       policy,
       templates: loadTemplates(),
@@ -182,6 +182,7 @@ export async function givenADesk(policy: Partial<Policy> = {}): Promise<TestDesk
     answerMaxAgeHours: 24,
     limits: { repliesPerAddressPerHour: 3, repliesPerDomainPerHour: 30, newTicketsPerMinute: 60 },
     unauthenticated: 'fixed-text',
+    staffDomain: 'itac.co',
     authservId: null,
     reviewBelow: 0.7,
     ...policy,
