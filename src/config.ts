@@ -324,6 +324,11 @@ function mailboxOf(env: Environment, file: FileSettings | null, faults: Faults):
   if (password === null)
     faults.add('BUZON_MAILBOX_PASSWORD', 'falta la contraseña del buzón; defínala o indique un archivo en BUZON_MAILBOX_PASSWORD_FILE');
   const secure = url.protocol === 'imaps:';
+  const mailbox = decodeURIComponent(url.pathname.slice(1)) || 'INBOX';
+  for (const [key, folder] of Object.entries({ doneFolder, quarantineFolder })) {
+    if (folder !== null && plainMailboxName(folder) === plainMailboxName(mailbox))
+      faults.add(`mailbox.${key}`, `${folder} es el mismo buzón que se lee; elija otra carpeta, por ejemplo Procesados o Cuarentena`);
+  }
   return {
     kind: 'imap',
     host: bareHost(url),
@@ -331,7 +336,7 @@ function mailboxOf(env: Environment, file: FileSettings | null, faults: Faults):
     secure,
     user: decodeURIComponent(url.username),
     password: password ?? '',
-    mailbox: decodeURIComponent(url.pathname.slice(1)) || 'INBOX',
+    mailbox,
     doneFolder,
     quarantineFolder,
   };
@@ -363,6 +368,15 @@ function transportOf(env: Environment, faults: Faults): Config['transport'] | nu
     user: url.username === '' ? null : decodeURIComponent(url.username),
     password,
   };
+}
+
+/** Two spellings of one mailbox are equal: INBOX is the same in any case (RFC 9051 5.1), and `a//b/` is `a/b`. */
+function plainMailboxName(name: string): string {
+  const plain = name
+    .split('/')
+    .filter((level) => level !== '')
+    .join('/');
+  return plain.toUpperCase() === 'INBOX' ? 'INBOX' : plain;
 }
 
 /** `[::1]` as `::1`. */

@@ -1,19 +1,28 @@
 /**
- * Runs a step on up to `width` items at a time and yields the results in the order of the items. A step that throws ends the iteration when its
- * turn comes; the items before it have been yielded.
+ * Runs a step on up to `width` items at a time and yields the results in the order of the items. An item that cannot be had and a step that throws
+ * end the iteration when their turn comes: the items before them have been yielded.
  */
 export async function* readAhead<In, Out>(items: AsyncIterable<In>, width: number, step: (item: In) => Promise<Out>): AsyncGenerator<Out> {
+  const iterator = items[Symbol.asyncIterator]();
   const running: Promise<Out>[] = [];
+  const add = (result: Promise<Out>) => {
+    result.catch(() => {}); // reported when its turn comes
+    running.push(result);
+  };
   try {
-    for await (const item of items) {
-      const result = step(item);
-      result.catch(() => {}); // reported when its turn comes
-      running.push(result);
+    for (;;) {
+      const next = await iterator.next().catch((error: unknown) => {
+        add(Promise.reject(error));
+        return { done: true, value: undefined } as const;
+      });
+      if (next.done) break;
+      add(step(next.value));
       if (running.length >= width) yield await running.shift()!;
     }
     while (running.length > 0) yield await running.shift()!;
   } finally {
     await Promise.allSettled(running);
+    await iterator.return?.();
   }
 }
 

@@ -6,11 +6,11 @@ import type { Listed, RawMessage } from './mail/message.ts';
 import type { MailSource, MailTransport, SettledPlace } from './ports.ts';
 import { inBatches, readAhead } from './readAhead.ts';
 
-/** Mails that are parsed at the same time. */
-const AHEAD = 8;
-/** Mails in one transaction at most, and how long the first of them waits for the others. */
+/** Mails that are parsed while others are recorded: as many as the parser reads meanwhile, so that it never has to wait. */
+const AHEAD = 32;
+/** Mails in one transaction at most, and how long the first of them waits for the others of a backlog. */
 const BATCH = 50;
-const LINGER_MS = 40;
+const LINGER_MS = 150;
 /** Pauses after failures, in seconds; the last one repeats. */
 const PAUSES = [1, 2, 5, 10, 30, 60];
 

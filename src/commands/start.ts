@@ -10,6 +10,8 @@ import type { Command } from './command.ts';
 
 /** After SIGTERM the mail in hand is finished; what takes longer than this is cut off and done again at the next start. */
 const GRACE_MS = 9_000;
+/** A reply that could not be sent is due again after this at the earliest. */
+const FIRST_RETRY_MS = 60_000;
 
 export const start: Command = {
   name: 'start',
@@ -44,7 +46,7 @@ export const start: Command = {
     io.signal.addEventListener('abort', cutOff, { once: true });
     await run(worker, io.signal, {
       nudge: poll.asked,
-      maxWaitMs: poll.intervalMs,
+      maxWaitMs: Math.min(poll.intervalMs, FIRST_RETRY_MS),
       onCycleStart: () => {
         health.progressAt = new Date();
         poll.cycleBegins();

@@ -1,0 +1,110 @@
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { type Dovecot, hasDovecot, startDovecot } from '../support/dovecot.ts';
+import { givenAnInstallation, SMTP_LOGIN } from '../support/installation.ts';
+import { MailStream } from '../support/mailStream.ts';
+import type { RunningProgram } from '../support/program.ts';
+import { type SmtpPeer, startSmtpServer } from '../support/smtpServer.ts';
+import { startTcpProxy } from '../support/tcpProxy.ts';
+import { until } from '../support/until.ts';
+
+jest.setTimeout(60_000);
+
+(hasDovecot ? describe : describe.skip)('the worker, polling once an hour', () => {
+  const stream = new MailStream(7, { attachmentEvery: 1_000 });
+  let dovecot: Dovecot;
+  let smtp: SmtpPeer;
+  beforeAll(async () => {
+    [dovecot, smtp] = await Promise.all([startDovecot(), startSmtpServer({ encryption: 'tls', login: SMTP_LOGIN })]);
+  });
+  afterEach(() => {
+    smtp.taken.length = 0;
+  });
+  afterAll(async () => {
+    await Promise.all([dovecot.stop(), smtp.stop()]);
+  });
+
+  async function get(worker: RunningProgram, path: string): Promise<{ status: number; body: string }> {
+    const { host, port } = await worker.untilEvent('http.listening');
+    const response = await fetch(`http://${host}:${port}${path}`);
+    return { status: response.status, body: await response.text() };
+  }
+
+  async function untilReady(worker: RunningProgram): Promise<void> {
+    await until('the worker is ready', async () => (await get(worker, '/readyz')).status === 200);
+  }
+
+  test('a mail in an idle mailbox becomes a ticket and an answer without waiting for the poll, and SIGTERM ends the worker in order', async () => {
+    await using installation = await givenAnInstallation(dovecot, smtp);
+    await using worker = installation.start('start');
+    await untilReady(worker);
+
+    await dovecot.deliver(installation.user, stream.fromAPerson().bytes);
+    await smtp.untilTaken(1);
+
+    const tickets = installation.reading((reports) => reports.tickets({ limit: 10 }));
+    expect(tickets).toMatchObject([{ number: 1, state: 'open' }]);
+    const metrics = async () => (await get(worker, '/metrics')).body;
+    await until('the counters tell of it', async () => /^replies_sent_total 1$/m.test(await metrics()));
+    expect(await metrics()).toMatch(/^mail_ingested_total\{action="open"\} 1$/m);
+    expect(await get(worker, '/healthz')).toMatchObject({ status: 200 });
+    expect(await get(worker, '/else')).toMatchObject({ status: 404 });
+    await until('the mail is out of the way', async () => (await dovecot.messagesIn(installation.user, 'INBOX')).length === 0);
+
+    const { code, stderr, ms } = await timed(() => worker.kill('SIGTERM'));
+    expect({ code, quick: ms < 10_000 }).toEqual({ code: 0, quick: true });
+    expect(stderr).toContain('"event":"worker.stopped"');
+    expect(stderr).not.toMatch(/p0@|guardar|the password/); // an address, words of a client, a secret
+  });
+
+  test('R32 SIGTERM in the middle of a backlog leaves nothing half done, and the next run does the rest', async () => {
+    await using installation = await givenAnInstallation(dovecot, smtp);
+    const mails = Array.from({ length: 120 }, () => stream.fromAPerson());
+    await dovecot.deliver(installation.user, ...mails.map(({ bytes }) => bytes));
+    await using worker = installation.start('start');
+    await smtp.untilTaken(1);
+
+    const { code, ms } = await timed(() => worker.kill('SIGTERM'));
+    const ticketsThen = installation.reading((reports) => reports.tickets({ limit: 1000 })).length;
+    const left = (await dovecot.messagesIn(installation.user, 'INBOX')).length;
+    const { code: laterCode } = await installation.run('once');
+
+    expect({ code, quick: ms < 10_000 }).toEqual({ code: 0, quick: true });
+    expect(ticketsThen + left).toBe(120);
+    expect(laterCode).toBe(0);
+    expect(installation.reading((reports) => reports.tickets({ limit: 1000 }))).toHaveLength(120);
+    expect(smtp.taken).toHaveLength(120);
+  });
+
+  test('R17 after the server drops the connection the worker comes back and takes what came meanwhile', async () => {
+    const proxy = await startTcpProxy({ host: dovecot.host, port: dovecot.imapsPort });
+    await using installation = await givenAnInstallation(dovecot, smtp);
+    installation.env['BUZON_MAILBOX'] = `imaps://${installation.user}@127.0.0.1:${proxy.port}/INBOX`;
+    await using worker = installation.start('start');
+    await untilReady(worker);
+
+    proxy.drop();
+    await dovecot.deliver(installation.user, stream.fromAPerson().bytes);
+    await smtp.untilTaken(1);
+
+    expect(worker.stderr()).toContain('"event":"source.lost"');
+    expect((await worker.kill('SIGTERM')).code).toBe(0);
+    await proxy.close();
+  });
+
+  test('O07 with the SMTP server out of reach the ticket exists and the answer waits', async () => {
+    await using installation = await givenAnInstallation(dovecot, smtp, { env: { BUZON_TRANSPORT: 'smtps://127.0.0.1:1' } });
+    await dovecot.deliver(installation.user, stream.fromAPerson().bytes);
+
+    const { code, stdout } = await installation.run('once', '--json');
+
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ mails: 1, replies: 0, outcomes: { open: 1 } });
+    expect(installation.reading((reports) => reports.outbox({ limit: 10 }))).toMatchObject([{ state: 'queued', attempts: 1 }]);
+  });
+});
+
+async function timed<T extends object>(work: () => Promise<T>): Promise<T & { ms: number }> {
+  const startedAt = performance.now();
+  const result = await work();
+  return { ...result, ms: performance.now() - startedAt };
+}

@@ -1,0 +1,351 @@
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, expect, jest, test } from '@jest/globals';
+import { createFileTransport } from '../src/adapters/fileTransport.ts';
+import { createMaildirSource } from '../src/adapters/maildirSource.ts';
+import { AppError } from '../src/errors.ts';
+import type { MailSource } from '../src/ports.ts';
+import { type RunHooks, run, runCycle, type Worker } from '../src/worker.ts';
+import { aMail, givenADesk, type TestDesk, TODAY } from './support/desk.ts';
+import { aSilentLog } from './support/silentLog.ts';
+
+jest.setTimeout(30_000); // a backlog of mails with real files and a real database
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+const never = new AbortController().signal;
+const unreachable = () => new AppError('SOURCE_UNREACHABLE', 'no connection', { temporary: true, remedy: 'revise la red' });
+const refused = () => new AppError('SOURCE_REFUSED', 'wrong password', { temporary: false, remedy: 'revise la contraseña' });
+
+interface Post extends AsyncDisposable {
+  desk: TestDesk;
+  source: MailSource;
+  worker: Worker;
+  log: ReturnType<typeof aSilentLog>;
+  /** Puts mails into the mailbox, one second apart, the last one a minute before the desk's present. */
+  drop(...mails: string[]): Promise<void>;
+  /** How many lie in the mailbox, among the processed ones, in quarantine, and in the folder of sent answers. */
+  counts(): Promise<{ mailbox: number; processed: number; quarantine: number; sent: number }>;
+}
+
+/** A worker on a real store, a real Maildir and a folder of answers. */
+async function givenAPost(): Promise<Post> {
+  const desk = await givenADesk({ limits: { repliesPerAddressPerHour: 1000, repliesPerDomainPerHour: 1000, newTicketsPerMinute: 1000 } });
+  const mailbox = join(desk.folder, 'mailbox');
+  const log = aSilentLog();
+  const source = createMaildirSource(
+    { folder: mailbox, doneFolder: 'Procesados', quarantineFolder: 'Cuarentena', maxBytes: 1_000_000 },
+    log,
+  );
+  const transport = createFileTransport({ folder: join(desk.folder, 'sent') });
+  const filesIn = async (...path: string[]) => (await readdir(join(desk.folder, ...path)).catch(() => [])).length;
+  let dropped = 0;
+  return {
+    ...{ desk, source, log },
+    worker: { desk: desk.desk, source, transport, log, since: new Date(TODAY.getTime() - 7 * 86_400_000) },
+    async drop(...mails) {
+      await mkdir(join(mailbox, 'new'), { recursive: true });
+      for (const [i, mail] of mails.entries()) {
+        const file = join(mailbox, 'new', `${String(dropped++).padStart(5, '0')}.eml`);
+        await writeFile(file, mail);
+        const at = new Date(TODAY.getTime() - 60_000 - (mails.length - i) * 1000);
+        await utimes(file, at, at);
+      }
+    },
+    counts: async () => ({
+      mailbox: (await filesIn('mailbox', 'new')) + (await filesIn('mailbox', 'cur')),
+      processed: await filesIn('mailbox', '.Procesados', 'cur'),
+      quarantine: await filesIn('mailbox', '.Cuarentena', 'cur'),
+      sent: await filesIn('sent', 'new'),
+    }),
+    [Symbol.asyncDispose]: async () => {
+      await source.close();
+      await desk[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const someMails = (count: number) =>
+  Array.from({ length: count }, (_, n) => aMail({ from: `p${n}@c${n}.example`, subject: `Asunto ${n}` }));
+
+test('a cycle turns everything in the mailbox into tickets in the order of arrival, and sends every answer', async () => {
+  await using post = await givenAPost();
+  await post.drop(...someMails(120)); // more than two batches
+
+  const summary = await runCycle(post.worker, never);
+
+  expect(summary).toEqual({ mails: 120, replies: 120 });
+  expect(await post.counts()).toEqual({ mailbox: 0, processed: 120, quarantine: 0, sent: 120 });
+  const tickets = post.desk.tickets().toSorted((a, b) => a.number - b.number);
+  expect(tickets.map(({ subject }) => subject)).toEqual(Array.from({ length: 120 }, (_, n) => `Asunto ${n}`));
+});
+
+test('R02 a mail is settled only after what it changed is committed', async () => {
+  await using post = await givenAPost();
+  await post.drop(...someMails(60), 'Subject: sin remitente\r\n\r\nhola\r\n');
+  const settle = post.source.settle.bind(post.source);
+  const uncommitted: string[] = [];
+  post.source.settle = async (refs, place) => {
+    const known = await post.desk.desk.store.settled(refs);
+    uncommitted.push(...refs.filter((ref) => known.get(ref) !== place));
+    await settle(refs, place);
+  };
+
+  await runCycle(post.worker, never);
+
+  expect(uncommitted).toEqual([]);
+  expect(await post.counts()).toMatchObject({ mailbox: 0, processed: 60, quarantine: 1 });
+});
+
+test('R01 R25 a mail that was recorded and could not be moved is only moved by the next cycle', async () => {
+  await using post = await givenAPost();
+  await post.drop(...someMails(3));
+  const settle = post.source.settle.bind(post.source);
+  post.source.settle = () => Promise.reject(new AppError('SOURCE_FAILED', 'over quota', { temporary: true }));
+  await expect(runCycle(post.worker, never)).rejects.toMatchObject({ code: 'SOURCE_FAILED' });
+  post.source.settle = settle;
+
+  const again = await runCycle(post.worker, never);
+
+  expect(again).toEqual({ mails: 0, replies: 0 });
+  expect(await post.counts()).toEqual({ mailbox: 0, processed: 3, quarantine: 0, sent: 3 });
+  expect(post.desk.tickets()).toHaveLength(3);
+});
+
+test('R11 mail from before the first start is recorded without a ticket and left where it is', async () => {
+  await using post = await givenAPost();
+  await post.drop(...someMails(4));
+  post.worker.since = new Date(TODAY.getTime() - 62_000 - 500); // between the second and the third
+
+  const first = await runCycle(post.worker, never);
+  const again = await runCycle(post.worker, never);
+
+  expect([first.mails, again.mails]).toEqual([2, 0]);
+  expect(await post.counts()).toMatchObject({ mailbox: 2, processed: 2, sent: 2 });
+  expect(post.log.events.filter(({ event }) => event === 'mail.skipped')).toMatchObject([{ fields: { count: 2 } }]);
+});
+
+test('R10 ten unreadable mails at the head of the mailbox keep nobody waiting', async () => {
+  await using post = await givenAPost();
+  const { parse } = post.desk.desk;
+  let asked = 0;
+  post.desk.desk.parse = (input) =>
+    asked++ < 10 ? Promise.resolve({ ok: false, cause: 'parse-timeout', because: 'too long' } as const) : parse(input);
+  await post.drop(...someMails(11));
+
+  const { mails } = await runCycle(post.worker, never);
+
+  expect(mails).toBe(11);
+  expect(await post.counts()).toEqual({ mailbox: 0, processed: 1, quarantine: 10, sent: 1 });
+  expect(post.desk.tickets()).toMatchObject([{ subject: 'Asunto 10' }]);
+});
+
+test('answers go out although the mailbox is out of reach', async () => {
+  await using post = await givenAPost();
+  await post.desk.givenTicket();
+  post.source.list = () => Promise.reject(unreachable());
+
+  await expect(runCycle(post.worker, never)).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' });
+
+  expect(await post.counts()).toMatchObject({ sent: 1 });
+});
+
+test('O07 mail comes in although the answers cannot go out: they wait', async () => {
+  await using post = await givenAPost();
+  await post.drop(...someMails(3));
+  post.worker.transport.send = () => Promise.reject(new AppError('TRANSPORT_UNREACHABLE', 'no connection', { temporary: true }));
+
+  const summary = await runCycle(post.worker, never);
+
+  expect(summary).toEqual({ mails: 3, replies: 0 });
+  expect(await post.counts()).toMatchObject({ mailbox: 0, processed: 3 });
+  expect(post.desk.outbox().map(({ state, attempts }) => [state, attempts])).toEqual([
+    ['queued', 1],
+    ['queued', 1],
+    ['queued', 1],
+  ]);
+});
+
+test('R09 a store that cannot be written leaves the mail in the mailbox, and the cycle says so', async () => {
+  await using post = await givenAPost();
+  await post.drop(...someMails(2));
+  const { store } = post.desk.desk;
+  const full = () => Promise.reject(new AppError('STORE_FULL', 'disk full', { temporary: true }));
+  post.desk.desk.store = { ...store, transaction: full };
+
+  await expect(runCycle(post.worker, never)).rejects.toMatchObject({ code: 'STORE_FULL' });
+  const during = await post.counts();
+  post.desk.desk.store = store;
+  const later = await runCycle(post.worker, never);
+
+  expect(during).toEqual({ mailbox: 2, processed: 0, quarantine: 0, sent: 0 });
+  expect(later).toEqual({ mails: 2, replies: 2 });
+});
+
+test('R18 a mail that breaks off while it is fetched is not stored, those before it are', async () => {
+  await using post = await givenAPost();
+  await post.drop(...someMails(3));
+  const fetch = post.source.fetch.bind(post.source);
+  post.source.fetch = async function* (listed, signal) {
+    yield* fetch(listed.slice(0, 2), signal);
+    async function* chunks() {
+      yield Buffer.from('Subject: me');
+      throw unreachable();
+    }
+    yield { ...listed[2]!, chunks: chunks(), headerOnly: false };
+  };
+
+  await expect(runCycle(post.worker, never)).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' });
+
+  expect(post.desk.tickets()).toHaveLength(2);
+  expect(await post.counts()).toMatchObject({ mailbox: 1, processed: 2 });
+});
+
+test('R32 a cycle that is asked to stop finishes its batch, and the next one does the rest', async () => {
+  await using post = await givenAPost();
+  await post.drop(...someMails(120));
+  const stop = new AbortController();
+  post.worker.onIngested = () => stop.abort();
+
+  const first = await runCycle(post.worker, stop.signal);
+  const atStop = { ...(await post.counts()), tickets: post.desk.tickets().length };
+  delete post.worker.onIngested;
+  const second = await runCycle(post.worker, never);
+
+  expect(first.mails).toBeLessThanOrEqual(50); // one batch
+  expect(atStop).toMatchObject({ tickets: first.mails, processed: first.mails, mailbox: 120 - first.mails });
+  expect(second.mails).toBe(120 - first.mails);
+  expect(await post.counts()).toEqual({ mailbox: 0, processed: 120, quarantine: 0, sent: 120 });
+});
+
+/** Hooks that keep what they are told; a cycle never begins by a nudge. */
+function hooksThatNote(): RunHooks & { ends: string[] } {
+  const ends: string[] = [];
+  const onCycleEnd: RunHooks['onCycleEnd'] = (result) => {
+    ends.push(result instanceof Error ? (result as AppError).code : `${result.mails} mails`);
+  };
+  return { ends, onCycleStart: () => {}, onCycleEnd, nudge: () => never, maxWaitMs: 60_000 };
+}
+
+/** The mailbox fails in these ways, one cycle after the other; `undefined` is a good cycle. After the last one the worker is asked to stop. */
+function failingMailbox(post: Post, failures: (Error | undefined)[]): AbortSignal {
+  const stop = new AbortController();
+  let cycle = 0;
+  post.source.list = () => {
+    const failure = failures[cycle++];
+    return failure ? Promise.reject(failure) : Promise.resolve([]);
+  };
+  post.source.waitForMail = async () => {
+    if (cycle >= failures.length) stop.abort();
+  };
+  return stop.signal;
+}
+
+/** Lets the clock run until the work is done. */
+async function withoutWaiting<T>(work: Promise<T>): Promise<{ result: T; seconds: number }> {
+  let over = false;
+  const ended = work.finally(() => {
+    over = true;
+  });
+  ended.catch(() => {});
+  let seconds = 0;
+  for (; !over && seconds < 600; seconds += 1) {
+    await new Promise(setImmediate);
+    if (!over) await jest.advanceTimersByTimeAsync(1000);
+  }
+  return { result: await ended, seconds };
+}
+
+test('R22 the worker waits with growing pauses for a world that fails, and says once that it came back', async () => {
+  await using post = await givenAPost();
+  const signal = failingMailbox(post, [undefined, unreachable(), unreachable(), unreachable(), undefined]);
+  const hooks = hooksThatNote();
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'performance', 'queueMicrotask'] });
+
+  await withoutWaiting(run(post.worker, signal, hooks));
+
+  expect(hooks.ends).toEqual(['0 mails', 'SOURCE_UNREACHABLE', 'SOURCE_UNREACHABLE', 'SOURCE_UNREACHABLE', '0 mails']);
+  expect(post.log.events.map(({ level, event }) => `${level} ${event}`)).toEqual([
+    'error cycle.failed',
+    'warn cycle.failed',
+    'warn cycle.failed',
+    'info cycle.recovered',
+  ]);
+  const pauses = post.log.events.flatMap(({ fields }) => ('retryInSeconds' in fields ? [fields.retryInSeconds] : []));
+  expect(pauses).toEqual([1, 2, 5]);
+  expect(post.log.events[0]?.fields).toMatchObject({ remedy: 'revise la red' });
+});
+
+test('a permanent failure before anything worked ends the worker, a later one is waited for', async () => {
+  await using post = await givenAPost();
+  await expect(run(post.worker, failingMailbox(post, [refused()]), hooksThatNote())).rejects.toMatchObject({ code: 'SOURCE_REFUSED' });
+  const signal = failingMailbox(post, [undefined, refused(), undefined]);
+  const hooks = hooksThatNote();
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'performance', 'queueMicrotask'] });
+
+  await withoutWaiting(run(post.worker, signal, hooks));
+
+  expect(hooks.ends).toEqual(['0 mails', 'SOURCE_REFUSED', '0 mails']);
+});
+
+test('a fault of ours is not waited for', async () => {
+  await using post = await givenAPost();
+
+  const running = run(post.worker, failingMailbox(post, [undefined, new TypeError('x is not a function')]), hooksThatNote());
+
+  await expect(running).rejects.toThrow('x is not a function');
+});
+
+test('R32 the worker ends at once when it is asked to stop while it waits or pauses', async () => {
+  await using post = await givenAPost();
+  const stop = new AbortController();
+  const hooks = hooksThatNote();
+  const waiting = run(post.worker, stop.signal, { ...hooks, onCycleEnd: () => setImmediate(() => stop.abort()) });
+  await waiting;
+
+  const pausing = new AbortController();
+  post.source.list = () => Promise.reject(unreachable());
+  await run(post.worker, pausing.signal, { ...hooks, onCycleEnd: () => setImmediate(() => pausing.abort()) });
+
+  expect(post.log.events.map(({ event }) => event)).toEqual(['cycle.failed']);
+});
+
+test('a nudge begins a cycle though no mail was announced', async () => {
+  await using post = await givenAPost();
+  const stop = new AbortController();
+  const nudge = new AbortController();
+  let cycles = 0;
+  const hooks: RunHooks = {
+    ...hooksThatNote(),
+    nudge: () => (cycles === 1 ? nudge.signal : never),
+    onCycleStart: () => {
+      cycles += 1;
+      if (cycles === 2) stop.abort();
+    },
+    onCycleEnd: () => setImmediate(() => nudge.abort()),
+  };
+
+  await run(post.worker, stop.signal, hooks);
+
+  expect(cycles).toBe(2);
+});
+
+test('R03 a mail that is dropped into a watched mailbox wakes the worker', async () => {
+  await using post = await givenAPost();
+  const stop = new AbortController();
+  const hooks = hooksThatNote();
+  post.worker.onIngested = () => stop.abort();
+
+  const running = run(post.worker, stop.signal, {
+    ...hooks,
+    onCycleEnd: (result) => {
+      hooks.onCycleEnd(result);
+      if (hooks.ends.length === 1) void post.drop(...someMails(1));
+    },
+  });
+  await running;
+
+  expect(hooks.ends).toEqual(['0 mails', '1 mails']);
+});
