@@ -29,9 +29,10 @@ COPY --from=build /app/dist ./dist
 RUN ln -s /app/bin/buzon.js /usr/local/bin/buzon \
  && install -d -o 1000 -g 1000 -m 700 /data
 
-# All that is written lies in /data; everything else may be mounted read-only.
+# All that is written lies in /data; everything else may be mounted read-only. A small young generation costs no time that could be
+# measured and keeps the memory of a backlog down.
 ENV NODE_ENV=production \
-    NODE_OPTIONS=--enable-source-maps \
+    NODE_OPTIONS="--enable-source-maps --max-semi-space-size=4" \
     BUZON_DATA=/data \
     BUZON_MAILBOX=maildir:/data/mailbox \
     BUZON_TRANSPORT=file:/data/outbox \

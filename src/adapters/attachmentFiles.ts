@@ -8,6 +8,7 @@ const MAX_HELD_BYTES = 256 * 1024;
 
 /**
  * Keeps attachments under their SHA-256, `ab/abcdef…`, so that the same logo is stored once. Nothing that the sender wrote gets into a path.
+ * The store makes them durable with the messages that name them.
  * @param folder made when missing; folders and files are readable by the owner only
  */
 export function attachmentFiles(folder: string): () => AttachmentSink {
@@ -41,7 +42,6 @@ export function attachmentFiles(folder: string): () => AttachmentSink {
         const path = join(folder, sha256.slice(0, 2), sha256);
         if (await holds(path, size)) return drop();
         const written = await writeHeld();
-        await written.handle.datasync();
         await written.handle.close();
         await mkdir(dirname(path), { recursive: true, mode: 0o700 });
         await rename(written.path, path);

@@ -35,9 +35,16 @@ export interface Parser {
   close(): Promise<void>;
 }
 
+/** Of the thread's heap, in MiB: short-lived strings fill whatever they are given, and the rest of the process needs the memory more. */
+const YOUNG_MEMORY_MB = 16;
+
 export function createParser({ timeoutMs, maxMemoryMb, limits, attachmentsFolder }: ParserOptions): Parser {
   const settings: ParserSettings = { limits, attachmentsFolder };
-  const start = () => new Worker(entryUrl(), { workerData: settings, resourceLimits: { maxOldGenerationSizeMb: maxMemoryMb } });
+  const start = () =>
+    new Worker(entryUrl(), {
+      workerData: settings,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEMORY_MB, maxOldGenerationSizeMb: maxMemoryMb },
+    });
   const thread = fencedThread<ParserInput, ParserAnswer>(start, timeoutMs);
   return {
     async parse(input) {

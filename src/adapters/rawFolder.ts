@@ -13,8 +13,11 @@ const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
 /** Where messages are kept byte for byte, each under its SHA-256: `raw/ab/abcd….eml`. */
 export interface RawFolder {
   keep: Store['keep'];
-  /** Puts kept bytes and the folders that name them on the disk. @throws AppError when they cannot be, or are not there. */
-  makeDurable(rawIds: ReadonlySet<string>): Promise<void>;
+  /**
+   * Puts kept messages, attachments (by their SHA-256) and the folders that name them on the disk, all at once. @throws AppError when that fails or
+   * a message is not there; an attachment that is not there can be made again from its message.
+   */
+  makeDurable(rawIds: ReadonlySet<string>, attachments: ReadonlySet<string>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -43,12 +46,14 @@ export async function openRawFolder(folder: string, now: Date): Promise<RawFolde
   /** Folders whose own name was put on the disk by this process. */
   const named = new Set<string>();
 
-  async function makeDurable(rawIds: ReadonlySet<string>): Promise<void> {
+  async function makeDurable(rawIds: ReadonlySet<string>, attachments: ReadonlySet<string>): Promise<void> {
+    const files = [...attachments].map((sha256) => attachmentPath(folder, sha256));
     const folders = new Set([...rawIds].map((rawId) => dirname(rawPath(folder, rawId))));
     if ([...folders].some((path) => !named.has(path))) folders.add(join(folder, 'raw'));
     const results = await Promise.allSettled([
       ...[...rawIds].map((rawId) => syncRaw(rawId)),
       ...[...folders].map((path) => syncPath(path)),
+      ...files.flatMap((path) => [syncIfThere(path), syncIfThere(dirname(path))]),
     ]);
     const failure = results.find((result) => result.status === 'rejected');
     if (failure) throw worldError(failure.reason, 'could not put kept mail on the disk', folder);
@@ -153,6 +158,14 @@ async function clearAbandoned(temporaryFolder: string, now: Date): Promise<void>
       },
     );
     if (writtenAt < now.getTime() - ABANDONED_AFTER_MS) await rm(path, { force: true });
+  }
+}
+
+async function syncIfThere(path: string): Promise<void> {
+  try {
+    await syncPath(path);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
 }
 

@@ -114,6 +114,7 @@ export function sqliteStoreOn({ db, raw, folder, now, suppressDays, migrated, re
   async function transaction<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T> {
     explaining('could not begin to record', folder, () => begin.run());
     const named = new Set<string>();
+    const attachments = new Set<string>();
     /** After a failure of disk or database nothing more may be believed of this transaction, whatever `work` makes of it. */
     let broken: unknown;
     let over = false;
@@ -134,6 +135,7 @@ export function sqliteStoreOn({ db, raw, folder, now, suppressDays, migrated, re
           inside('could not record a mail', () => {
             const receipt = apply(effect);
             named.add(effect.inbound.rawId);
+            if (effect.change.kind !== 'none') for (const { sha256 } of effect.change.entry.attachments) attachments.add(sha256);
             return receipt;
           }),
         ledgerRow: (id) => inside('could not read the ledger', () => ledgerRow(id)),
@@ -144,7 +146,7 @@ export function sqliteStoreOn({ db, raw, folder, now, suppressDays, migrated, re
         recordAliases: (aliases) => inside('could not record former numbers', () => staff.recordAliases(aliases)),
       });
       if (broken !== undefined) throw broken;
-      await raw.makeDurable(named);
+      await raw.makeDurable(named, attachments);
       explaining('could not finish to record', folder, () => commit.run());
       return result;
     } finally {
