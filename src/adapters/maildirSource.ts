@@ -24,6 +24,9 @@ const WHOLE_UP_TO = 2 * 1024 * 1024;
 /** Files that are asked for their size at a time. */
 const STATS_AT_ONCE = 64;
 
+/** What is wrong with a file and not with the disk: the others can be read, and it is offered again. */
+const OF_ONE_FILE = ['EACCES', 'EPERM', 'EISDIR', 'ELOOP'];
+
 interface Found extends Listed {
   path: string;
 }
@@ -75,7 +78,9 @@ export function createMaildirSource(options: MaildirOptions, log: Log): MailSour
         const message = await find(one.ref)
           .then((path) => (path === null ? null : readMessage(one, path, maxBytes)))
           .catch((error: unknown) => {
-            throw folderError('SOURCE_FAILED', 'read a message of', folder, error);
+            if (!OF_ONE_FILE.includes(codeOf(error))) throw folderError('SOURCE_FAILED', 'read a message of', folder, error);
+            log.warn('source.note', { reason: `a message stays in ${folder}: ${codeOf(error)}` });
+            return null;
           });
         if (message !== null) yield message;
       }

@@ -67,6 +67,19 @@ test('any mail file may be dropped into new/, drafts, folders and links are no m
   expect(read.map(({ bytes }) => String(bytes))).toEqual([String(aMessage('uno'))]);
 });
 
+test('R10 one file that cannot be read does not keep the ones after it waiting', async () => {
+  await refsOf();
+  await writeFile(join(folder, 'new', '1.eml'), aMessage('uno'));
+  await writeFile(join(folder, 'new', '2.eml'), aMessage('dos'));
+  const listed = await source.list(signalOf());
+  await rm(join(folder, 'new', '1.eml'));
+  await mkdir(join(folder, 'new', '1.eml')); // reads like a file without permission, also for root
+
+  const read = await readAll(source, listed);
+
+  expect(read.map(({ bytes }) => String(bytes))).toEqual([String(aMessage('dos'))]);
+});
+
 test('T33 a file of the same name that is dropped another day is another message, and replaces nothing', async () => {
   await refsOf();
   const drop = async (subject: string, seconds: number) => {
