@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyStore } from './adapters/emptyStore.ts';
 import { createFileTransport } from './adapters/fileTransport.ts';
@@ -8,7 +7,7 @@ import { loadModel } from './adapters/modelFile.ts';
 import { createParser } from './adapters/parserThread.ts';
 import { existingSecret, secretIn } from './adapters/secretFile.ts';
 import { createSmtpTransport } from './adapters/smtpTransport.ts';
-import { databasePath } from './adapters/sqliteDatabase.ts';
+import { databaseExists } from './adapters/sqliteDatabase.ts';
 import { openReports as openSqliteReports } from './adapters/sqliteReports.ts';
 import { openSqliteStore } from './adapters/sqliteStore.ts';
 import { loadTemplates } from './adapters/templateFiles.ts';
@@ -128,7 +127,7 @@ export async function migrateStore({ dataFolder }: Config): Promise<readonly str
 
 /** For `doctor`: the store as it is, or that there is none yet. Changes nothing. @throws AppError when it cannot be used */
 export function checkStore(config: Config): ProbeLine[] {
-  if (!existsSync(databasePath(config.dataFolder))) return [{ ok: true, what: 'base de datos: todavía no existe, se creará al iniciar' }];
+  if (!databaseExists(config.dataFolder)) return [{ ok: true, what: 'base de datos: todavía no existe, se creará al iniciar' }];
   const reports = openReports(config);
   try {
     const { tickets, quarantined, outbox } = reports.summary();

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { validate } from 'node-cron';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { AppError } from './errors.ts';
@@ -66,6 +67,9 @@ const clock = (example: string) =>
     .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, `una hora entre comillas; por ejemplo "${example}"`)
     .transform((time) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3)));
 
+const BOUNCES = 'una dirección para los rebotes, o vacío para el remitente nulo';
+const CRON = 'un horario cron; por ejemplo "* * * * *" para cada minuto';
+
 /** A pattern with one group, from text; `/[Ticket#(\d{10,20})]/` finds a former number. */
 const legacyPattern = text('una expresión regular con un solo grupo, el número; por ejemplo \\[Ticket#(\\d{10,20})\\]').transform(
   (source, context) => {
@@ -87,7 +91,7 @@ const legacyPattern = text('una expresión regular con un solo grupo, el número
 const FILE = z.strictObject({
   mailbox: z
     .strictObject({
-      pollSchedule: text('un horario cron; por ejemplo "* * * * *" para cada minuto').default('* * * * *'),
+      pollSchedule: text(CRON).refine(validate, CRON).default('* * * * *'),
       doneFolder: folderName().default('Procesados'),
       quarantineFolder: folderName().default('Cuarentena'),
       since: z
@@ -122,7 +126,7 @@ const FILE = z.strictObject({
     .strictObject({
       fromName: text('el nombre que ven los clientes; por ejemplo Soporte ITAC').default('Soporte ITAC'),
       maxAgeHours: whole('un número entero de horas de 1 a 720; por ejemplo 24', 1, 720).default(24),
-      bounceAddress: z.union([z.literal(''), z.email()], 'una dirección para los rebotes, o vacío para el remitente nulo').default(''),
+      bounceAddress: z.union([z.literal(''), z.email(BOUNCES)], BOUNCES).default(''),
       templates: text('la carpeta de las plantillas').nullable().default(null),
     })
     .prefault({}),
@@ -137,7 +141,11 @@ const FILE = z.strictObject({
       repliesPerAddressPerHour: whole('un número entero de respuestas de 0 a 1000; por ejemplo 3', 0, 1000).default(3),
       repliesPerDomainPerHour: whole('un número entero de respuestas de 0 a 10000; por ejemplo 30', 0, 10_000).default(30),
       newTicketsPerMinute: whole('un número entero de tickets de 0 a 100000; por ejemplo 60', 0, 100_000).default(60),
-      maxMessageBytes: whole('un número entero de octetos; escriba 67108864 para 64 MiB', 65_536, 1_073_741_824).default(67_108_864),
+      maxMessageBytes: whole(
+        'un número entero de octetos de 65536 a 1073741824; escriba 67108864 para 64 MiB',
+        65_536,
+        1_073_741_824,
+      ).default(67_108_864),
       parseTimeoutSeconds: whole('un número entero de segundos de 1 a 300; por ejemplo 20', 1, 300).default(20),
     })
     .prefault({}),
@@ -217,6 +225,7 @@ export function loadConfig(env: Environment): Config {
   const secret = secretOf('BUZON_SECRET', env, faults);
   if (secret !== null && secret.length < 16)
     faults.add('BUZON_SECRET', 'se esperan al menos 16 caracteres; deje la variable sin definir y se creará una clave');
+  if (file) compareSettings(file, faults);
   const ca = caOf(file, faults);
   faults.throwIfAny();
   return {
@@ -243,8 +252,10 @@ function readSettings(env: Environment, faults: Faults): FileSettings | null {
   try {
     if (env['BUZON_CONFIG'] || existsSync(path)) content = parseYaml(readFileSync(path, 'utf8')) ?? {};
   } catch (error) {
-    const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    faults.add(path, `no se pudo leer (${why}); revise la ruta en BUZON_CONFIG y la sangría del archivo`);
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT') faults.add(path, 'no existe ese archivo; revise la ruta en BUZON_CONFIG');
+    else if (code === 'EACCES' || code === 'EISDIR') faults.add(path, 'no se puede leer; revise que sea un archivo y sus permisos');
+    else faults.add(path, `no es YAML válido (${yamlPlace(error)}); revise la sangría y las comillas`);
     return null;
   }
   const result = FILE.safeParse(content);
@@ -254,9 +265,14 @@ function readSettings(env: Environment, faults: Faults): FileSettings | null {
     if (issue.code === 'unrecognized_keys')
       for (const name of issue.keys)
         faults.add(`${path}: ${[...issue.path, name].join('.')}`, 'no existe tal clave; revise cómo está escrita');
-    else faults.add(`${path}: ${key}`, `se espera ${expected(issue.message)}, llegó ${shapeOf(issue.path, content)}`);
+    else faults.add(`${path}: ${key}`, `se espera ${expected(issue.message)} (${shapeOf(issue.path, content)})`);
   }
   return null;
+}
+
+function yamlPlace(error: unknown): string {
+  const [at] = (error as { linePos?: { line: number; col: number }[] }).linePos ?? [];
+  return at ? `línea ${at.line}, columna ${at.col}` : 'no se sabe dónde';
 }
 
 /** Messages of the validation library itself are in English: they only appear where a whole section has the wrong shape. */
@@ -268,9 +284,10 @@ function expected(message: string): string {
 function shapeOf(path: PropertyKey[], content: unknown): string {
   let value = content;
   for (const key of path) value = value !== null && typeof value === 'object' ? (value as Record<PropertyKey, unknown>)[key] : undefined;
-  if (value === null || value === undefined) return 'nada';
-  if (Array.isArray(value)) return 'una lista';
-  return { string: 'texto', number: 'un número', boolean: 'sí o no', object: 'una sección' }[typeof value as string] ?? 'otra cosa';
+  if (value === null || value === undefined) return 'no llegó nada';
+  if (Array.isArray(value)) return 'llegó una lista';
+  const name = { string: 'texto', number: 'un número', boolean: 'sí o no', object: 'una sección' }[typeof value as string];
+  return `llegó ${name ?? 'otra cosa'}`;
 }
 
 /** The variable itself or the file that its `_FILE` twin names; null when neither is set. */
@@ -283,6 +300,14 @@ function secretOf(key: string, env: Environment, faults: Faults): string | null 
   } catch {
     faults.add(`${key}_FILE`, 'el archivo no se puede leer; revise la ruta y los permisos');
     return null;
+  }
+}
+
+/** What no key can tell by itself. */
+function compareSettings({ hours, mailbox }: FileSettings, faults: Faults): void {
+  if (hours.opensAt >= hours.closesAt) faults.add('hours.closesAt', 'debe ser más tarde que hours.opensAt; por ejemplo "08:00" y "18:00"');
+  if (mailbox.doneFolder !== null && mailbox.doneFolder === mailbox.quarantineFolder) {
+    faults.add('mailbox.quarantineFolder', 'debe ser otra carpeta que mailbox.doneFolder; por ejemplo Procesados y Cuarentena');
   }
 }
 

@@ -38,6 +38,11 @@ export function isTemporary(error: unknown): boolean {
   return error instanceof AppError && error.temporary;
 }
 
+/** `ENOENT`, `SQLITE_BUSY`; `''` when the error carries no code. */
+export function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}
+
 /** One line for a log or a person: message and the chain of causes, never a stack. */
 export function reasonOf(error: unknown): string {
   const parts: string[] = [];

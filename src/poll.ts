@@ -1,5 +1,4 @@
-import { schedule, setLogger, validate } from 'node-cron';
-import { AppError } from './errors.ts';
+import { schedule, setLogger } from 'node-cron';
 
 /** Times of day in schedules are those of Bogotá. */
 const ZONE = 'America/Bogota';
@@ -16,17 +15,10 @@ export interface Poll {
 }
 
 /**
- * @param cron five or six fields; `* * * * *` is each minute
+ * @param cron five or six fields, checked with the settings; `* * * * *` is each minute
  * @param onSkipped told how many polls were skipped so far, each time one is
- * @throws AppError CONFIG_INVALID when it is no schedule
  */
 export function createPoll(cron: string, onSkipped: (skipped: number) => void): Poll {
-  if (!validate(cron)) {
-    throw new AppError('CONFIG_INVALID', 'mailbox.pollSchedule: se espera un horario cron, llegó otra cosa', {
-      temporary: false,
-      remedy: 'escriba por ejemplo "* * * * *" para cada minuto',
-    });
-  }
   let asking = new AbortController();
   let cycle = Promise.withResolvers<void>();
   let skipped = 0;

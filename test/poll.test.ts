@@ -47,9 +47,3 @@ test.each([
 
   expect(poll.intervalMs).toBe(expected);
 });
-
-test('a schedule that is none is refused with an example', () => {
-  expect(() => createPoll('cada minuto', () => {})).toThrow(
-    expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining('mailbox.pollSchedule') }),
-  );
-});

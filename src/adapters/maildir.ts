@@ -1,7 +1,7 @@
 import { constants, existsSync } from 'node:fs';
 import { access, type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { AppError, type ErrorCode } from '../errors.ts';
+import { AppError, codeOf, type ErrorCode } from '../errors.ts';
 import type { ProbeLine } from '../ports.ts';
 
 /** The three folders of a Maildir: arrived, seen by a mail program, being written. */
@@ -74,11 +74,6 @@ export function folderError(code: ErrorCode, doing: string, folder: string, erro
     remedy,
     cause: error,
   });
-}
-
-/** `ENOENT`, ...; `''` for an error of another kind. */
-export function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? '';
 }
 
 async function withFile<T>(path: string, flags: string, work: (file: FileHandle) => Promise<T>): Promise<T> {

@@ -1,12 +1,12 @@
 import { createReadStream, existsSync, type FSWatcher, watch } from 'node:fs';
 import { lstat, open, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { reasonOf } from '../errors.ts';
+import { codeOf, reasonOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Listed, MessageRef, RawMessage } from '../mail/message.ts';
 import type { MailSource } from '../ports.ts';
 import { HEADER_ROOM, headerSectionOf } from './headerSection.ts';
-import { baseNameOf, codeOf, folderError, makeMaildir, moveAside, probeFolder, subfolderName } from './maildir.ts';
+import { baseNameOf, folderError, makeMaildir, moveAside, probeFolder, subfolderName } from './maildir.ts';
 import { createWakeUp } from './wakeUp.ts';
 
 export interface MaildirOptions {

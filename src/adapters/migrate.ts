@@ -3,8 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type Database from 'better-sqlite3';
-import { AppError, reasonOf } from '../errors.ts';
-import { codeOf } from './sqliteDatabase.ts';
+import { AppError, codeOf, reasonOf } from '../errors.ts';
 
 /** One file of the migrations folder: `0007_ticket_alias.sql` is number 7. */
 interface Migration {

@@ -3,9 +3,9 @@ import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { AppError } from '../errors.ts';
+import { AppError, codeOf } from '../errors.ts';
 import type { Store } from '../ports.ts';
-import { codeOf, worldError } from './sqliteDatabase.ts';
+import { worldError } from './sqliteDatabase.ts';
 
 /** A temporary file of this age belongs to no running process any more. */
 const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;

@@ -1,7 +1,7 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { AppError } from '../errors.ts';
+import { AppError, codeOf } from '../errors.ts';
 
 /** Milliseconds to wait for another process's lock; better-sqlite3 is synchronous, so the whole program waits. */
 const BUSY_TIMEOUT_MS = 200;
@@ -36,10 +36,22 @@ export function openDatabase(folder: string): Database.Database {
   });
 }
 
+/** @throws AppError when the folder may not be looked into: that is not the same as having no database */
+export function databaseExists(folder: string): boolean {
+  return explaining('could not look for the database', folder, () => {
+    try {
+      return statSync(databasePath(folder)).isFile();
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return false;
+      throw error;
+    }
+  });
+}
+
 /** Opens the database of a data folder for reading; creates and changes nothing. @throws AppError when there is none. */
 export function openDatabaseReadOnly(folder: string): Database.Database {
   const file = databasePath(folder);
-  if (!existsSync(file)) {
+  if (!databaseExists(folder)) {
     throw new AppError('STORE_FAILED', `no database at ${file}`, {
       temporary: false,
       remedy: `Todavía no hay datos en ${folder}: ejecute "buzon start" o "buzon once", o indique otra carpeta en BUZON_DATA.`,
@@ -86,11 +98,6 @@ export function worldError(error: unknown, doing: string, folder: string): unkno
   const kind = FAILURES.find(({ codes }) => codes.test(code));
   if (error instanceof AppError || kind === undefined) return error;
   return new AppError(kind.as, doing, { temporary: kind.temporary, remedy: kind.remedy(folder), cause: error });
-}
-
-/** `ENOENT`, `SQLITE_BUSY`; `''` when the error carries no code. */
-export function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
 
 const FAILURES: readonly { codes: RegExp; as: AppError['code']; temporary: boolean; remedy: (folder: string) => string }[] = [

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import type { LedgerRow, Outcome, Step } from '../desk/ticket.ts';
+import { codeOf } from '../errors.ts';
 import { rawPath } from './rawFolder.ts';
-import { codeOf } from './sqliteDatabase.ts';
 
 interface InboundRow {
   id: number;

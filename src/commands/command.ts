@@ -1,5 +1,5 @@
 import { type ParseArgsOptionDescriptor, parseArgs } from 'node:util';
-import { AppError, type ErrorCode, reasonOf } from '../errors.ts';
+import { AppError, codeOf, type ErrorCode, reasonOf } from '../errors.ts';
 
 /** What a command may touch of the process around it. */
 export interface Io {
@@ -107,7 +107,32 @@ const HEADLINES: Record<Exclude<ErrorCode, SaidByMessage>, string> = {
 export function headlineOf(error: AppError): string {
   const { code } = error;
   if (code === 'USAGE' || code === 'CONFIG_INVALID' || code === 'NOT_FOUND' || code === 'REFUSED') return error.message;
-  return `${HEADLINES[code]} (${reasonOf(error)})`;
+  return `${HEADLINES[code]} (${spokenReason(error)})`;
+}
+
+const SPOKEN: Record<string, string> = {
+  ENOENT: 'no existe',
+  EACCES: 'sin permiso',
+  EPERM: 'sin permiso',
+  EROFS: 'es de solo lectura',
+  EISDIR: 'es una carpeta',
+  ENOTDIR: 'parte de la ruta no es una carpeta',
+  ENOSPC: 'no queda espacio',
+  ECONNREFUSED: 'la conexión fue rechazada',
+  ECONNRESET: 'la conexión se cortó',
+  ENOTFOUND: 'no se encontró el servidor',
+  EAI_AGAIN: 'no se pudo buscar el nombre del servidor',
+  ETIMEDOUT: 'no respondió a tiempo',
+  EHOSTUNREACH: 'no hay camino hasta el servidor',
+};
+
+/** Why, in Spanish where the system's code is a common one; the whole technical chain otherwise. */
+export function spokenReason(error: unknown): string {
+  for (let e: unknown = error; e !== undefined; e = e instanceof Error ? e.cause : undefined) {
+    const words = SPOKEN[codeOf(e)];
+    if (words) return `${words}: ${codeOf(e)}`;
+  }
+  return reasonOf(error);
 }
 
 /** The one line that ends a command that failed, with its remedy. */

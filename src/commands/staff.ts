@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { openStaffApp } from '../app.ts';
 import { loadConfig } from '../config.ts';
 import type { StaffAct } from '../desk/ticket.ts';
@@ -10,9 +11,18 @@ export const BY_OPTION: Option = { type: 'string', value: 'NOMBRE', describe: 'q
 
 /** @throws AppError USAGE when nobody is named */
 export function whoAsks(command: Command, args: Arguments, io: Io): string {
-  const name = (args.value('by') ?? io.env['USER'] ?? io.env['LOGNAME'] ?? '').trim();
+  const name = (args.value('by') ?? io.env['USER'] ?? io.env['LOGNAME'] ?? systemUser()).trim();
   if (name === '') throw usage(command, 'falta saber quién lo hace; escriba --by NOMBRE');
   return short(name, 100);
+}
+
+/** In a container or under cron nobody logged in; the user of the process has a name all the same, mostly. */
+function systemUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return '';
+  }
 }
 
 /** Exactly as many whole numbers as asked for. @throws AppError USAGE with the example */

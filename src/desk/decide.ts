@@ -133,12 +133,12 @@ function belongsToTicket(question: Case): Verdict {
 }
 
 function opensTicket(question: Case): Verdict {
-  const { authentication, policy, released } = question;
+  const { authentication, released } = question;
   const match = matchTicket(question);
   const linkedTo = match.found === 'related' || match.found === 'ticket' ? match.candidate.ticket.number : null;
   const classification = classificationOf(question);
   const reply = replyFor(question);
-  const verified = released?.trust === true || isVerified(authentication, null, policy);
+  const verified = released?.trust === true || isVerified(authentication, null);
   const why =
     reply.kind === 'none'
       ? `sin respuesta: ${reply.because}`

@@ -104,7 +104,7 @@ export function matchTicket({ mail, authentication, known, policy, released }: M
       related ??= candidate;
       continue;
     }
-    const verified = released?.trust === true || isVerified(authentication, candidate.proof, policy);
+    const verified = released?.trust === true || isVerified(authentication, candidate.proof);
     return {
       found: 'ticket',
       candidate,
@@ -145,11 +145,10 @@ export function matchTicket({ mail, authentication, known, policy, released }: M
 
 /**
  * May this message vouch for the people in its copy? Yes when our server authenticated its sender, or when it carries a keyed proof and nothing
- * speaks against it. Without an `authservId` nothing can be told apart, and the mailbox provider's own filter is relied upon.
+ * speaks against it. Where no server's findings are trusted (`gate.authservId` is not set), only the proof counts.
  */
-export function isVerified(authentication: Authentication, proof: Proof | null, policy: Policy): boolean {
-  if (authentication.verdict === 'fail') return false;
-  if (authentication.verdict === 'pass' || policy.authservId === null) return true;
+export function isVerified(authentication: Authentication, proof: Proof | null): boolean {
+  if (authentication.verdict !== 'none') return authentication.verdict === 'pass';
   return proof !== null && KEYED.includes(proof);
 }
 

@@ -36,12 +36,12 @@ export function whereItIs({ outcome, ticketNumber, cause }: Pick<LedgerRow, 'out
 export function remedyFor(cause: QuarantineCause, id: number): string {
   switch (cause) {
     case 'too-large':
-      return `solo se guardó su encabezado: suba limits.maxMessageBytes y vuelva a poner el mensaje en el buzón, o descártelo con "buzon quarantine discard ${id}"`;
+      return `solo se guardó su encabezado: suba limits.maxMessageBytes, vuelva a poner el mensaje en el buzón (en un Maildir, con otro nombre de archivo) y descarte este con "buzon quarantine discard ${id} --reason REPETIDO"`;
     case 'no-sender':
-      return `no hay a nombre de quién abrir un ticket: léalo con "buzon quarantine show ${id}" y pida a quien corresponda que escriba de nuevo`;
+      return `no hay a nombre de quién abrir un ticket: léalo con "buzon quarantine show ${id}" y descártelo con "buzon quarantine discard ${id} --reason MOTIVO"; lo que importe, ábralo en la plataforma`;
     case 'alias-cycle':
       return 'corrija los números anteriores con "buzon aliases import" y vuelva a intentarlo';
     default:
-      return `léalo con "buzon quarantine show ${id} --raw"; si no sirve, descártelo con "buzon quarantine discard ${id}"`;
+      return `léalo con "buzon quarantine show ${id} --raw"; si no sirve, descártelo con "buzon quarantine discard ${id} --reason MOTIVO"`;
   }
 }

@@ -204,8 +204,8 @@ test('T23 an answer to the own first mail, written before ours came, is put on t
 });
 
 test('T24 a person in copy of a verified message may write on the ticket', async () => {
-  await using desk = await givenADesk();
-  const number = await desk.givenTicket({ cc: LUIS });
+  await using desk = await givenADesk({ authservId: 'mx.itac.co' });
+  const number = await desk.givenTicket({ cc: LUIS, headers: vouchedFor('cliente.example') });
 
   const { receipt } = await desk.whenMailArrives(aMail({ from: LUIS, subject: `RE: ${desk.tokenOf(number)}` }));
 
