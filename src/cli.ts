@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { aliasesImport, aliasesList } from './commands/aliases.ts';
 import { close } from './commands/close.ts';
 import { type Command, failureText, helpOf, type Io, readArguments } from './commands/command.ts';
@@ -41,6 +42,10 @@ export async function runCli(argv: string[], io: Io): Promise<number> {
     (name === undefined ? io.err : io.out)(overview(COMMANDS));
     return name === undefined ? 2 : 0;
   }
+  if (name === '--version' || name === '-v') {
+    io.out(version());
+    return 0;
+  }
   const group = COMMANDS.filter((each) => each.name.startsWith(`${name} `));
   if (group.length > 0 && isHelp(second)) {
     io.out(overview(group));
@@ -70,6 +75,12 @@ function isHelp(word: string | undefined): boolean {
   return word === '--help' || word === '-h';
 }
 
+/** The version of the package, in a checkout as in an installed program. */
+function version(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  return version;
+}
+
 function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name, operands }) => `${name} ${operands}`.length));
   return [
@@ -79,6 +90,6 @@ function overview(commands: readonly Command[]): string {
     '',
     ...commands.map(({ name, operands, summary }) => `  ${`${name} ${operands}`.padEnd(width)}  ${summary}`),
     '',
-    '"buzon ORDEN --help" explica cada una. Código de salida: 0 hecho, 1 falló, 2 uso o configuración incorrectos.',
+    '"buzon ORDEN --help" explica cada una; "buzon --version" dice la versión. Código de salida: 0 hecho, 1 falló, 2 uso o configuración incorrectos.',
   ].join('\n');
 }

@@ -21,6 +21,8 @@ export interface Reports {
   ticket(number: number): TicketDetail | undefined;
   /** What lies in quarantine, the oldest first. */
   quarantined(limit: number): InboundLine[];
+  /** What was held, ignored or noted without a ticket, and repetitions: all that a list of tickets does not lead to. The newest first. */
+  aside(limit: number): InboundLine[];
   /** The ledger's row of one message. */
   inbound(id: number): InboundLine | undefined;
   /** Former ticket numbers and where each leads, in their order. */

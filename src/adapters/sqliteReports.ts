@@ -5,6 +5,9 @@ import { attachmentPath, rawPath } from './rawFolder.ts';
 import { explaining, openDatabaseReadOnly } from './sqliteDatabase.ts';
 import { type AliasRow, aliasFrom } from './sqliteStaff.ts';
 
+/** Rows of the ledger that are looked at, from the newest on, for those on no ticket: no index leads to them. */
+const LOOKED_THROUGH = 100_000;
+
 /** Opens a data folder for reading. @throws AppError when there is no database, or not at this program's schema. */
 export function openReports(folder: string): Reports {
   const db = openDatabaseReadOnly(folder);
@@ -34,6 +37,9 @@ export function openReports(folder: string): Reports {
   const inboundOfTicket = db.prepare<[number], InboundRow>('SELECT * FROM inbound WHERE ticket_number = ? ORDER BY id');
   const inboundById = db.prepare<[number], InboundRow>('SELECT * FROM inbound WHERE id = ?');
   const quarantined = db.prepare<[number], InboundRow>(`SELECT * FROM inbound WHERE outcome = 'quarantine' ORDER BY id LIMIT ?`);
+  const aside = db.prepare<[number, number], InboundRow>(
+    `SELECT * FROM inbound WHERE id > (SELECT max(id) FROM inbound) - ? AND (ticket_number IS NULL OR outcome = 'ignore') ORDER BY id DESC LIMIT ?`,
+  );
   const outboxColumns = `id, ticket_number, kind, recipient, message_id, state, attempts, queued_at, next_attempt_at, expires_at, settled_at, response,
     reported_at, reported_permanent, reported_status, reported_diagnostic`;
   const outboxOfTicket = db.prepare<[number], OutboxRow>(`SELECT ${outboxColumns} FROM outbox WHERE ticket_number = ? ORDER BY id`);
@@ -130,6 +136,8 @@ export function openReports(folder: string): Reports {
     },
 
     quarantined: (limit) => quarantined.all(limit).map(inboundFrom),
+
+    aside: (limit) => aside.all(LOOKED_THROUGH, limit).map(inboundFrom),
 
     inbound(id) {
       const row = inboundById.get(id);

@@ -11,7 +11,7 @@ import { runCycle } from '../worker.ts';
 import { type Command, type Io, JSON_OPTION } from './command.ts';
 import { decisionLine } from './decisionLine.ts';
 import { explainJson } from './explainJson.ts';
-import { indented, short, table } from './print.ts';
+import { indented, short, table, terminalColumns, wrapped } from './print.ts';
 import { ticketTable } from './tickets.ts';
 
 const SAMPLES = fileURLToPath(new URL('../../config/demo/', import.meta.url));
@@ -20,6 +20,10 @@ const SECRET = 'demo';
 /** Former ticket numbers, imported when the tickets to which they lead are there: after this many samples. */
 const ALIASES = fileURLToPath(new URL('../../config/demo/aliases.csv', import.meta.url));
 const BEFORE_ALIASES = 5;
+/** Tables stay within this where no terminal says how wide it is. */
+const COLUMNS = 160;
+/** Our answers hold long lines, which mail programs break. */
+const ANSWER_COLUMNS = 100;
 /** The samples say that this server vouched for their senders. */
 const SETTINGS = fileURLToPath(new URL('../../config/demo/buzon.yaml', import.meta.url));
 
@@ -96,6 +100,7 @@ async function printed(
   { folder, ms, program }: { folder: string; ms: number; program: string },
 ): Promise<string[]> {
   const reports = openReports(config);
+  const columns = Math.min(terminalColumns(), COLUMNS);
   try {
     const replies = done.flatMap(({ trace }) => trace.effect.outbox);
     const acknowledgement = replies.find(({ kind }) => kind === 'acknowledge');
@@ -108,14 +113,15 @@ async function printed(
         done.map((each) => [
           short(nameOf(each).replace(/\.eml$/, ''), 40),
           String(each.receipt.ticketNumber ?? ''),
-          short(decisionLine(each.trace), 56),
+          short(decisionLine(each.trace), 80),
           short(each.trace.steps.at(-1)?.because ?? '', 110),
         ]),
+        columns,
       ),
       '',
       'LOS TICKETS',
       '',
-      ...ticketTable(reports.tickets({ limit: 100 }).toReversed()),
+      ...ticketTable(reports.tickets({ limit: 100 }).toReversed(), columns),
       ...(acknowledgement ? ['', 'UN ACUSE DE RECIBO, COMPLETO', '', ...(await answerLines(acknowledgement.mail.bytes, desk))] : []),
       '',
       `${done.length} correos y ${replies.length} respuestas en ${(ms / 1000).toFixed(1).replace('.', ',')} s. Todo quedó en ${folder}:`,
@@ -139,5 +145,5 @@ async function answerLines(bytes: Buffer, desk: Desk): Promise<string[]> {
   const fields = parsed.mail.headers
     .filter(({ name }) => shown.includes(name))
     .map(({ name, value }) => `    ${name}: ${short(value, 120)}`);
-  return [...fields, `    subject: ${short(parsed.mail.subject, 200)}`, '', indented(parsed.mail.text)];
+  return [...fields, `    subject: ${short(parsed.mail.subject, 200)}`, '', indented(wrapped(parsed.mail.text, ANSWER_COLUMNS))];
 }

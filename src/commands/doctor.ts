@@ -5,9 +5,11 @@ import { type Config, loadConfig } from '../config.ts';
 import { AppError, reasonOf } from '../errors.ts';
 import { createLog } from '../log.ts';
 import type { ProbeLine } from '../ports.ts';
-import { type Command, headlineOf, JSON_OPTION } from './command.ts';
+import { type Command, headlineOf, type Io, JSON_OPTION } from './command.ts';
 import { octets } from './print.ts';
 
+/** The file that is read when BUZON_CONFIG names none; it need not exist. */
+const DEFAULT_FILE = 'config/buzon.yaml';
 /** Below this the store may soon be unable to keep a mail. */
 const LOW_DISK = 1_000_000_000;
 /** The program is younger than this; a clock before it is wrong. */
@@ -26,7 +28,7 @@ export const doctor: Command = {
       if (args.flag('json')) io.out(JSON.stringify(line));
       else io.out(`${line.ok ? '✓' : '✗'} ${line.what}${line.ok || !line.remedy ? '' : `\n    Remedio: ${line.remedy}`}`);
     };
-    say({ ok: true, what: `configuración: ${io.env['BUZON_CONFIG'] || 'config/buzon.yaml o los valores por defecto'}, sin errores` });
+    say({ ok: true, what: `configuración: ${settingsOf(io.env)}, sin errores` });
     say(folder(config));
     say(disk(config));
     for (const line of await checked('base de datos', async () => checkStore(config))) say(line);
@@ -39,6 +41,12 @@ export const doctor: Command = {
     return failed === 0 ? 0 : 1;
   },
 };
+
+/** Where the settings came from. */
+function settingsOf(env: Io['env']): string {
+  const file = resolve(env['BUZON_CONFIG'] || DEFAULT_FILE);
+  return existsSync(file) ? file : `los valores por defecto (no hay ${file})`;
+}
 
 async function probed(name: string, open: () => { probe(): Promise<ProbeLine[]>; close(): Promise<void> }): Promise<ProbeLine[]> {
   return checked(name, async () => {

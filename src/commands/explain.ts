@@ -7,8 +7,9 @@ import { type Arrival, type Desk, examine, type Trace } from '../ingest.ts';
 import type { ParseResult } from '../mail/message.ts';
 import { readAhead } from '../readAhead.ts';
 import { type Command, type Io, JSON_OPTION, usage } from './command.ts';
-import { decisionLine } from './decisionLine.ts';
+import { decisionLine, stepLine } from './decisionLine.ts';
 import { explainJson } from './explainJson.ts';
+import { AUTOMATIC_NAMES } from './names.ts';
 import { indented, octets, short } from './print.ts';
 
 /** Files that are read and parsed at the same time. */
@@ -84,7 +85,9 @@ function printed({ file, result }: Explained): string {
     row('asunto', short(mail.subject || '(sin asunto)', 100));
     row(
       'escrito por',
-      automatic.kind === null ? 'una persona' : `una máquina (${automatic.kind}): ${short(automatic.evidence.join('; '), 160)}`,
+      automatic.kind === null
+        ? 'una persona'
+        : `una máquina (${AUTOMATIC_NAMES[automatic.kind]}): ${short(automatic.evidence.join('; '), 160)}`,
     );
     if (automatic.suppress.length > 0) row('sin respuesta', short(automatic.suppress.join('; '), 160));
     row('autenticación', short([authentication.verdict, ...authentication.evidence].join('; '), 160));
@@ -111,7 +114,7 @@ function printed({ file, result }: Explained): string {
     if (classification.missing.length > 0) row('falta', classification.missing.join(', '));
   }
   lines.push('  traza');
-  for (const step of trace.steps) lines.push(`    ${step.rule.padEnd(18)} ${step.result.padEnd(10)} ${short(step.because, 220)}`);
+  for (const step of trace.steps) lines.push(`    ${stepLine(step)}`);
   if (trace.found) lines.push('  texto nuevo', indented(trace.found.mail.newText.slice(0, 2000)));
   return `${lines.join('\n')}\n`;
 }

@@ -30,21 +30,25 @@ export const once: Command = {
   },
 };
 
-const NAMES: Record<string, string> = {
-  open: 'tickets nuevos',
-  append: 'anotaciones en tickets',
-  bounce: 'rebotes',
-  note: 'notas automáticas',
-  ignore: 'ignorados',
-  quarantine: 'en cuarentena',
-  duplicate: 'repetidos',
+/** For one and for more. */
+const NAMES: Record<string, readonly [one: string, more: string]> = {
+  open: ['ticket nuevo', 'tickets nuevos'],
+  append: ['anotación en un ticket', 'anotaciones en tickets'],
+  bounce: ['rebote', 'rebotes'],
+  note: ['nota automática', 'notas automáticas'],
+  ignore: ['ignorado', 'ignorados'],
+  quarantine: ['en cuarentena', 'en cuarentena'],
+  duplicate: ['repetido', 'repetidos'],
 };
 
 function summary(mails: number, replies: number, outcomes: Record<string, number>, ms: number): string {
   const parts = Object.entries(outcomes)
     .filter(([, count]) => count > 0)
-    .map(([outcome, count]) => `  ${String(count).padStart(5)} ${NAMES[outcome] ?? outcome}`);
-  return [`${mails} correos procesados y ${replies} respuestas enviadas en ${(ms / 1000).toFixed(1).replace('.', ',')} s`, ...parts].join(
-    '\n',
-  );
+    .map(([outcome, count]) => `  ${String(count).padStart(5)} ${NAMES[outcome]?.[count === 1 ? 0 : 1] ?? outcome}`);
+  const done = `${counted(mails, 'correo procesado', 'correos procesados')} y ${counted(replies, 'respuesta enviada', 'respuestas enviadas')}`;
+  return [`${done} en ${(ms / 1000).toFixed(1).replace('.', ',')} s`, ...parts].join('\n');
+}
+
+function counted(count: number, one: string, more: string): string {
+  return `${count} ${count === 1 ? one : more}`;
 }

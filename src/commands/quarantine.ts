@@ -6,13 +6,16 @@ import type { ParseResult } from '../mail/message.ts';
 import { discard, release } from '../release.ts';
 import type { InboundLine } from '../reports.ts';
 import { type Command, type Io, JSON_OPTION, usage } from './command.ts';
-import { decisionLine } from './decisionLine.ts';
+import { decisionLine, stepLine } from './decisionLine.ts';
 import { messageJson } from './explainJson.ts';
+import { causeName, OUTCOME_NAMES } from './names.ts';
 import { indented, localTime, octets, short, table } from './print.ts';
 import { BY_OPTION, numbersIn, whoAsks } from './staff.ts';
 
 /** More than anybody reads; those that are left out are said. */
 const LISTED_AT_MOST = 1_000;
+/** Of all that is on no ticket, the newest: there is no end to it. */
+const ALL_AT_MOST = 200;
 /** Fields that tell a person whose mail it is and whether to trust it. */
 const SHOWN = ['return-path', 'authentication-results', 'date', 'from', 'reply-to', 'to', 'cc', 'subject', 'message-id', 'in-reply-to'];
 
@@ -20,16 +23,23 @@ export const quarantineList: Command = {
   name: 'quarantine list',
   operands: '',
   summary: 'Lista los mensajes en cuarentena, primero los más antiguos.',
-  options: { json: JSON_OPTION },
+  options: {
+    all: {
+      type: 'boolean',
+      describe: `también lo ignorado, lo repetido, lo descartado y las notas sin ticket: los ${ALL_AT_MOST} más recientes`,
+    },
+    json: JSON_OPTION,
+  },
   async run(args, io) {
     if (args.operands.length > 0) throw usage(quarantineList, 'no lleva operandos; para ver uno use "buzon quarantine show N"');
     const reports = openReports(loadConfig(io.env));
     try {
-      const found = reports.quarantined(LISTED_AT_MOST);
+      const all = args.flag('all');
+      const found = all ? reports.aside(ALL_AT_MOST) : reports.quarantined(LISTED_AT_MOST);
       if (args.flag('json')) for (const each of found) io.out(JSON.stringify(each));
-      else if (found.length === 0) io.err('Nada en cuarentena.');
-      else for (const line of table(['N.º', 'llegó', 'causa', 'remitente', 'asunto'], found.map(rowOf))) io.out(line);
-      const more = reports.summary().quarantined - found.length;
+      else if (found.length === 0) io.err(all ? 'Nada fuera de los tickets.' : 'Nada en cuarentena.');
+      else for (const line of table(['N.º', 'llegó', all ? 'resultado' : 'causa', 'remitente', 'asunto'], found.map(rowOf))) io.out(line);
+      const more = all ? 0 : reports.summary().quarantined - found.length;
       if (more > 0) io.err(`… y ${more} más.`);
       return 0;
     } finally {
@@ -98,7 +108,14 @@ export const quarantineDiscard: Command = {
 };
 
 function rowOf(each: InboundLine): string[] {
-  return [String(each.id), localTime(each.receivedAt), each.cause ?? '', short(each.sender, 40), short(each.subject, 60)];
+  const unread = each.sender === '' && each.subject === '';
+  return [
+    String(each.id),
+    localTime(each.receivedAt),
+    each.cause === null ? OUTCOME_NAMES[each.outcome] : causeName(each.cause),
+    unread ? '(sin leer)' : short(each.sender, 40),
+    unread ? '' : short(each.subject, 60),
+  ];
 }
 
 function messageNumber(id: number, io: Io): InboundLine {
@@ -137,8 +154,8 @@ function shown(message: InboundLine, parsed: ParseResult | null): string[] {
   const { outcome, cause, ticketNumber } = message;
   const where = ticketNumber === null ? '' : `, ticket ${ticketNumber}`;
   const lines = [
-    `Mensaje ${message.id}: ${outcome === 'quarantine' ? 'en cuarentena' : `fuera de la cuarentena (${outcome}${where})`}`,
-    ...(cause === null ? [] : [`  causa        ${cause}`]),
+    `Mensaje ${message.id}: ${outcome === 'quarantine' ? 'en cuarentena' : `fuera de la cuarentena (${OUTCOME_NAMES[outcome]}${where})`}`,
+    ...(cause === null ? [] : [`  causa        ${causeName(cause)}`]),
     `  llegó        ${localTime(message.receivedAt)}, ${octets(message.size)}, ${short(message.ref, 120)}`,
     `  guardado en  ${message.path ?? '(solo se anotó su llegada)'}`,
     '',
@@ -153,6 +170,6 @@ function shown(message: InboundLine, parsed: ParseResult | null): string[] {
     lines.push(`  no se pudo leer: ${parsed === null ? 'no se guardó' : short(parsed.because, 200)}`);
   }
   lines.push('', 'Traza');
-  for (const step of message.trace) lines.push(`  ${step.rule.padEnd(18)} ${step.result.padEnd(10)} ${short(step.because, 220)}`);
+  for (const step of message.trace) lines.push(`  ${stepLine(step)}`);
   return lines;
 }

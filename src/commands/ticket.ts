@@ -3,6 +3,8 @@ import { loadConfig } from '../config.ts';
 import { AppError } from '../errors.ts';
 import type { ActLine, EntryLine, InboundLine, TicketDetail } from '../reports.ts';
 import { type Command, JSON_OPTION, usage } from './command.ts';
+import { stepLine } from './decisionLine.ts';
+import { causeName, OUTCOME_NAMES, replyName } from './names.ts';
 import { indented, localTime, octets, printable, short } from './print.ts';
 import { ticketJson } from './tickets.ts';
 
@@ -60,7 +62,7 @@ function printed(found: TicketDetail, withQuoted: boolean): string {
   for (const reply of found.replies) {
     const at = reply.settledAt ?? reply.queuedAt;
     lines.push(
-      `  ${localTime(at)}  ${reply.state.padEnd(8)} ${reply.kind} a ${short(reply.recipient, 60)}${reply.response ? `: ${short(reply.response, 100)}` : ''}`,
+      `  ${localTime(at)}  ${replyName(reply)} a ${short(reply.recipient, 60)}${reply.response ? `: ${short(reply.response, 100)}` : ''}`,
     );
     if (reply.undelivered)
       lines.push(`    devuelta: ${short(`${reply.undelivered.status ?? ''} ${reply.undelivered.diagnostic ?? ''}`, 160)}`);
@@ -98,7 +100,7 @@ function entryLines(entry: EntryLine, withQuoted: boolean): string[] {
 
 function traceLines(message: InboundLine): string[] {
   return [
-    `  ${localTime(message.receivedAt)}  ${message.ref}  ${message.outcome}${message.cause ? ` (${message.cause})` : ''}  ${message.path ?? ''}`.trimEnd(),
-    ...message.trace.map((step) => `    ${step.rule.padEnd(18)} ${step.result.padEnd(10)} ${short(step.because, 200)}`),
+    `  ${localTime(message.receivedAt)}  ${message.ref}  ${OUTCOME_NAMES[message.outcome]}${message.cause ? `: ${causeName(message.cause)}` : ''}  ${message.path ?? ''}`.trimEnd(),
+    ...message.trace.map((step) => `    ${stepLine(step)}`),
   ];
 }

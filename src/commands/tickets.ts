@@ -3,7 +3,7 @@ import { loadConfig } from '../config.ts';
 import { TicketKind } from '../desk/ticket.ts';
 import type { TicketLine } from '../reports.ts';
 import { type Arguments, type Command, JSON_OPTION, usage } from './command.ts';
-import { localTime, short, table } from './print.ts';
+import { localTime, short, table, terminalColumns } from './print.ts';
 
 const STATES = { abierto: 'open', cerrado: 'closed', open: 'open', closed: 'closed' } as const;
 const STATE_NAMES = { open: 'abierto', closed: 'cerrado' } as const;
@@ -27,10 +27,13 @@ export const tickets: Command = {
     const filter = filterOf(args);
     const reports = openReports(loadConfig(io.env));
     try {
-      const found = reports.tickets(filter);
+      const upToOneMore = reports.tickets({ ...filter, limit: filter.limit + 1 });
+      const found = upToOneMore.slice(0, filter.limit);
       if (args.flag('json')) for (const each of found) io.out(JSON.stringify(ticketJson(each)));
       else if (found.length === 0) io.err('Ningún ticket.');
       else for (const line of ticketTable(found)) io.out(line);
+      if (upToOneMore.length > found.length)
+        io.err(`Se ${found.length === 1 ? 'muestra 1' : `muestran ${found.length}`}; hay más: use --limit N`);
       return 0;
     } finally {
       reports.close();
@@ -58,7 +61,7 @@ function filterOf(args: Arguments): Parameters<ReturnType<typeof openReports>['t
   };
 }
 
-export function ticketTable(found: readonly TicketLine[]): string[] {
+export function ticketTable(found: readonly TicketLine[], columns = terminalColumns()): string[] {
   return table(
     ['N.º', 'clase', 'confianza', 'criticidad', 'estado', 'abierto', 'anot.', 'solicitante', 'asunto'],
     found.map((each) => [
@@ -72,6 +75,7 @@ export function ticketTable(found: readonly TicketLine[]): string[] {
       short(each.requester.address, 34),
       short(each.subject, 60),
     ]),
+    columns,
   );
 }
 

@@ -1,3 +1,4 @@
+import { bogotaClock } from './hours.ts';
 import type { LedgerRow, QuarantineCause, Step } from './ticket.ts';
 
 /** A person vouches for a message that was held. */
@@ -18,12 +19,17 @@ export function releasedStep({ by, at }: Who, trust: boolean): Step {
   return {
     rule: 'released',
     result: 'passed',
-    because: `${by} lo dejó salir de la cuarentena (${at.toISOString()})${trust ? ' y responde también por el remitente' : ''}`,
+    because: `${by} lo dejó salir de la cuarentena (${minuteOf(at)})${trust ? ' y responde también por el remitente' : ''}`,
   };
 }
 
 export function discardedStep({ by, at }: Who, reason: string): Step {
-  return { rule: 'discarded', result: 'ignore', because: `${by} lo descartó (${at.toISOString()}): ${reason}` };
+  return { rule: 'discarded', result: 'ignore', because: `${by} lo descartó (${minuteOf(at)}): ${reason}` };
+}
+
+/** `2026-11-23 01:42`, the time of Bogotá. */
+function minuteOf(moment: Date): string {
+  return bogotaClock(moment).toISOString().slice(0, 16).replace('T', ' ');
 }
 
 /** What became of a message that is not in quarantine, for the person who looks for it there. */

@@ -112,6 +112,18 @@ test('quarantine and the counts of the store are shown', async () => {
   });
 });
 
+test('what is on no ticket and what came twice is shown, the newest first', async () => {
+  await given({ name: 'a' }, (kept) => openingEffect(kept, 1));
+  await given({ name: 'strange' }, quarantiningEffect);
+  await given({ name: 'a', ref: 'maildir:a-again' }, (kept) => openingEffect(kept, 1));
+
+  expect(reports.aside(10)).toMatchObject([
+    { ref: 'maildir:a-again', cause: 'duplicate', ticketNumber: 1 },
+    { ref: 'maildir:strange', cause: 'unreadable', ticketNumber: null },
+  ]);
+  expect(reports.aside(1)).toHaveLength(1);
+});
+
 test('a data folder is read when no worker has it open', async () => {
   await given({ name: 'a' }, (kept) => openingEffect(kept, 1));
   reports.close();

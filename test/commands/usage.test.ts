@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { runCli } from '../../src/cli.ts';
@@ -26,6 +28,12 @@ describe('the command line', () => {
     expect(await commandNames()).toEqual(
       expect.arrayContaining(['start', 'once', 'demo', 'doctor', 'explain', 'tickets', 'ticket', 'migrate']),
     );
+  });
+
+  test.each(['--version', '-v'])('%s says the version of the package', async (flag) => {
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { version: string };
+
+    expect(await run(flag)).toEqual({ code: 0, out: version, err: '' });
   });
 
   test('explains each command with its options on standard output', async () => {

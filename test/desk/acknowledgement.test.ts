@@ -247,6 +247,23 @@ test.each(LANGUAGES)('S18 the fixed text in %s holds number, token and link', (l
   }
 });
 
+test('the fixed text says that the mail is registered and how to go on, without asking to register it again', () => {
+  const { text } = fixedText({ ticketNumber: 12, tokens, language: 'es', platformUrl: PLATFORM }, templates);
+
+  expect(text).toBe(`Cordial saludo:
+
+Recibimos su correo y lo registramos con el número 12.
+
+Si necesita completarlo o seguirlo, use la plataforma de soporte:
+http://soporte.itac.com.co/
+
+Cuando nos escriba sobre este caso, deje este código en el asunto del correo: ${token}
+
+Soporte ITAC
+Este mensaje lo escribió un sistema automático.
+`);
+});
+
 test.each([
   ['an unknown variable', 'acknowledgement.es.txt', '{{ticketNumber}}', '{{ticketNo}}', '{{ticketNo}}: unknown variable'],
   ['an unknown section', 'acknowledgement.en.html', '{{#named}}', '{{#nombre}}', '{{nombre}}: unknown section'],

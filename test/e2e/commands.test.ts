@@ -131,7 +131,7 @@ test('explain without --json is for people', async () => {
   const { code, stdout, stderr } = await runProgram(['explain', join(SAMPLES, '11-rebote-de-nuestra-respuesta.eml')]);
 
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(stdout).toMatch(/escrito por +una máquina \(bounce\)[\s\S]*decisión +rebote[\s\S]*traza\n +alreadyIngested/);
+  expect(stdout).toMatch(/escrito por +una máquina \(rebote\)[\s\S]*decisión +rebote[\s\S]*traza\n +alreadyIngested/);
 });
 
 test('S14 S21 explain of fifty mails leaves no file behind', async () => {

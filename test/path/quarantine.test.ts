@@ -75,7 +75,7 @@ test('the ledger keeps the first trace of a released message, and says who relea
     'namedAuthor passed',
     'belongsToTicket append',
   ]);
-  expect(trace[7]?.because).toBe('marta lo dejó salir de la cuarentena (2026-11-23T15:00:00.000Z) y responde también por el remitente');
+  expect(trace[7]?.because).toBe('marta lo dejó salir de la cuarentena (2026-11-23 10:00) y responde también por el remitente');
 });
 
 test('S01 a forged sender whom a person lets in is written on the ticket as not verified', async () => {
@@ -265,7 +265,7 @@ test('a discarded message keeps its bytes and its row, with the reason and who g
   expect(row.trace.at(-1)).toEqual({
     rule: 'discarded',
     result: 'ignore',
-    because: 'marta lo descartó (2026-11-23T15:00:00.000Z): publicidad',
+    because: 'marta lo descartó (2026-11-23 10:00): publicidad',
   });
   expect(String(await readFile(row.path!))).toContain('Gane dinero');
   expect(desk.reading((reports) => reports.summary().quarantined)).toBe(0);

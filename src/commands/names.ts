@@ -1,0 +1,76 @@
+import type { Outcome, Reply, Step } from '../desk/ticket.ts';
+import type { AutomaticKind } from '../mail/message.ts';
+import type { InboundLine, OutboxLine, OutboxState } from '../reports.ts';
+
+/** What became of a mail. Here are the words that operators read; JSON and the database keep the codes. */
+export const OUTCOME_NAMES: Record<Outcome, string> = {
+  open: 'abrió un ticket',
+  append: 'se añadió a un ticket',
+  bounce: 'rebote',
+  note: 'nota automática',
+  ignore: 'se ignoró',
+  quarantine: 'en cuarentena',
+};
+
+/** What a rule answered. */
+export const RESULT_NAMES: Record<Step['result'], string> = {
+  passed: 'sigue',
+  open: 'abre',
+  append: 'añade',
+  bounce: 'rebote',
+  note: 'nota',
+  ignore: 'ignora',
+  quarantine: 'retiene',
+};
+
+export const REPLY_NAMES: Record<Exclude<Reply['kind'], 'none'>, string> = { acknowledge: 'acuse de recibo', 'fixed-text': 'texto fijo' };
+
+/** What became of our answer. */
+export const OUTBOX_NAMES: Record<OutboxState, string> = {
+  queued: 'en espera',
+  sending: 'enviándose',
+  sent: 'enviado',
+  failed: 'falló',
+  dropped: 'no se envió',
+};
+
+/** Which machine wrote a mail. */
+export const AUTOMATIC_NAMES: Record<AutomaticKind, string> = {
+  bounce: 'rebote',
+  vacation: 'ausencia',
+  'auto-reply': 'respuesta automática',
+  list: 'lista de correo',
+  notification: 'notificación',
+  receipt: 'confirmación de lectura o entrega',
+  calendar: 'calendario',
+  own: 'correo nuestro',
+};
+
+const CAUSE_NAMES: Record<NonNullable<InboundLine['cause']>, string> = {
+  unreadable: 'no se puede leer',
+  'no-sender': 'no tiene autor',
+  'header-too-large': 'encabezado demasiado grande',
+  'too-many-parts': 'demasiadas partes',
+  'too-deep': 'demasiadas partes, una dentro de otra',
+  'too-large': 'demasiado grande',
+  'parse-timeout': 'leerlo tarda demasiado',
+  'parse-crashed': 'el lector se cayó al leerlo',
+  'stranger-on-ticket': 'no participa en el ticket',
+  'authentication-failed': 'autenticación fallida',
+  'alias-cycle': 'números anteriores en círculo',
+  'decision-failed': 'error del programa',
+  duplicate: 'repetido',
+  own: 'correo nuestro',
+  'before-start': 'anterior al primer arranque',
+  discarded: 'descartado',
+};
+
+/** Why a mail is held or ignored, with the code that JSON and the documentation use: `repetido (duplicate)`. */
+export function causeName(cause: NonNullable<InboundLine['cause']>): string {
+  return `${CAUSE_NAMES[cause]} (${cause})`;
+}
+
+/** One answer of ours, without its moment: `enviado    acuse de recibo`. */
+export function replyName({ state, kind }: Pick<OutboxLine, 'state' | 'kind'>): string {
+  return `${OUTBOX_NAMES[state].padEnd(11)} ${REPLY_NAMES[kind]}`;
+}
