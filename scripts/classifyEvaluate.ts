@@ -1,37 +1,40 @@
 // Prints how well the classifier does on labelled mails, beside keyword rules on the same mails.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { loadExamples, readAcceptanceMails } from '../src/adapters/exampleFiles.ts';
-import { loadModel } from '../src/adapters/modelFile.ts';
+import { modelInForce } from '../src/adapters/learnedModel.ts';
+import { openReports } from '../src/adapters/sqliteReports.ts';
 import { type ClassifierScore, type Judged, scoreClassifier } from '../src/desk/classifierScore.ts';
 import { classify } from '../src/desk/classify.ts';
 import { kindByKeywords } from '../src/desk/keywordBaseline.ts';
-import { TicketKind } from '../src/desk/ticket.ts';
-import { calibrated, type LabelledMail, trainModel } from '../src/desk/trainModel.ts';
-import { newTextOf } from '../src/mail/newText.ts';
+import type { Model } from '../src/desk/linearModel.ts';
+import { calibrated, trainModel } from '../src/desk/trainModel.ts';
+import { LABELLED_ROWS, type Row, readRows } from './labelledRows.ts';
 
-const HELP = `usage: npm run classify:evaluate -- [--rows FILE,FILE] [--wrong] [--calibrate]
+const HELP = `usage: npm run classify:evaluate -- [--rows FILE,FILE] [--data FOLDER] [--wrong] [--calibrate]
   --rows       labelled mails, one JSON object a line: {"lang","subject","body","label":"INCIDENCIA"|"REQUERIMIENTO","kind"}
+  --data       a data folder: judge the model in force there, also on its corrections
   --wrong      print the mails that were judged wrongly
   --calibrate  train anew and print slope and shift fitted to the mails, for config/classifier/training.yaml
 `;
-const LABELLED_ROWS = ['../shared/classify/dev.jsonl', '../shared/classify/dev2.jsonl'];
 const REVIEW_BELOW = 0.7;
 
-interface Row extends LabelledMail {
-  groups: string[];
-}
-
 const { values } = parseArgs({
-  options: { rows: { type: 'string' }, wrong: { type: 'boolean' }, calibrate: { type: 'boolean' }, help: { type: 'boolean' } },
+  options: {
+    rows: { type: 'string' },
+    data: { type: 'string' },
+    wrong: { type: 'boolean' },
+    calibrate: { type: 'boolean' },
+    help: { type: 'boolean' },
+  },
 });
 if (values.help) process.stdout.write(HELP);
 else if (values.calibrate) printCalibration(rowsToJudge());
 else evaluate();
 
 function evaluate(): void {
-  const model = loadModel();
-  for (const { name, rows } of rowsToJudge()) {
+  const { model, corrections } = learnedIn(values.data);
+  for (const { name, rows } of [...rowsToJudge(), ...corrections]) {
     const milliseconds: number[] = [];
     const judged: Judged[] = rows.map((row) => {
       const started = performance.now();
@@ -52,6 +55,20 @@ function evaluate(): void {
     if (values.wrong)
       for (const i of score.wrong)
         process.stdout.write(`  is ${rows[i]!.kind}: ${rows[i]!.subject} | ${rows[i]!.newText.replaceAll('\n', ' ').slice(0, 300)}\n`);
+  }
+}
+
+/** The model in force and what people said that mails are; of no folder, the model that comes with the program. */
+function learnedIn(folder: string | undefined): { model: Model; corrections: { name: string; rows: Row[] }[] } {
+  if (folder === undefined) return { model: modelInForce('', null).model, corrections: [] };
+  const reports = openReports(folder);
+  try {
+    const { model, id, problem } = modelInForce(folder, reports.learning().accepted);
+    process.stderr.write(`${problem ?? `model ${id.slice(0, 12)}`}\n`);
+    const rows = reports.corrections().map((mail) => ({ ...mail, groups: [mail.client] }));
+    return { model, corrections: rows.length > 0 ? [{ name: 'corrections', rows }] : [] };
+  } finally {
+    reports.close();
   }
 }
 
@@ -84,17 +101,4 @@ function rowsToJudge(): { name: string; rows: Row[] }[] {
 
 function ownSet(): { name: string; rows: Row[] } {
   return { name: 'own acceptance mails', rows: readAcceptanceMails().map((mail) => ({ ...mail, groups: [mail.language] })) };
-}
-
-/** Rows that are neither an incident nor a requirement are left out. */
-function readRows(file: string): Row[] {
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .filter((json) => json !== '')
-    .map((json) => JSON.parse(json) as { lang: string; subject: string; body: string; label: string; kind: string })
-    .flatMap(({ lang, subject, body, label, kind }) => {
-      if (label !== 'INCIDENCIA' && label !== 'REQUERIMIENTO') return [];
-      const { newText } = newTextOf({ text: body, html: null });
-      return [{ subject, newText, kind: label === 'INCIDENCIA' ? TicketKind.incident : TicketKind.requirement, groups: [lang, kind] }];
-    });
 }

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { emptyStore } from './adapters/emptyStore.ts';
 import { createFileTransport } from './adapters/fileTransport.ts';
 import { createImapSource } from './adapters/imapSource.ts';
+import { modelInForce, saveLearned, shippedId } from './adapters/learnedModel.ts';
 import { createMaildirSource } from './adapters/maildirSource.ts';
-import { loadModel } from './adapters/modelFile.ts';
 import { createParser } from './adapters/parserThread.ts';
 import { existingSecret, secretIn } from './adapters/secretFile.ts';
 import { createSmtpTransport } from './adapters/smtpTransport.ts';
@@ -11,16 +11,19 @@ import { databaseExists } from './adapters/sqliteDatabase.ts';
 import { openReports as openSqliteReports } from './adapters/sqliteReports.ts';
 import { openSqliteStore } from './adapters/sqliteStore.ts';
 import { loadTemplates } from './adapters/templateFiles.ts';
+import { trainInThread } from './adapters/trainerThread.ts';
 import { lockWorker } from './adapters/workerLock.ts';
 import type { Config } from './config.ts';
 import { classify } from './desk/classify.ts';
 import { domainOf } from './desk/gate.ts';
+import type { Model } from './desk/linearModel.ts';
 import type { Identity, Policy } from './desk/policy.ts';
+import { createLearning, type Learning } from './duties/learning.ts';
 import type { Desk } from './ingest.ts';
 import type { Log } from './log.ts';
 import { PARSE_LIMITS } from './mail/limits.ts';
 import type { ParseResult } from './mail/message.ts';
-import type { MailSource, MailTransport, ProbeLine, Store, StoreTransaction } from './ports.ts';
+import type { MailSource, MailTransport, ProbeLine, Store, StoreTransaction, Training } from './ports.ts';
 import type { Reports } from './reports.ts';
 import type { Worker } from './worker.ts';
 
@@ -36,6 +39,7 @@ export interface App extends AsyncDisposable {
   source: MailSource;
   transport: MailTransport;
   store: Store;
+  learning: Learning;
 }
 
 /** Builds everything from the settings. What was opened before a failure is closed again. @throws AppError */
@@ -51,12 +55,14 @@ export async function openApp(config: Config, log: Log, now: () => Date = () => 
   const transport = keep(transportOf(config, log));
   const source = keep(sourceOf(config, log));
 
-  const desk = deskOf(config, { secret, store, parse: (input) => parse.parse(input), now });
+  const { model, learning } = await learnerOf(config, store, log, now);
+  keep(learning);
+  const desk = deskOf(config, { secret, store, parse: (input) => parse.parse(input), now, model });
   const proposed =
     config.file.mailbox.since === null ? new Date(now().getTime() - DEFAULT_SINCE_DAYS * DAY_MS) : new Date(config.file.mailbox.since);
   const worker: Worker = { desk, source, transport, log, since: await store.since(proposed) };
   const owned = opened.move();
-  return { worker, desk, source, transport, store, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { worker, desk, source, transport, store, learning, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** What `explain` needs: a desk that changes nothing, with an empty store or, for reading only, the real one. */
@@ -72,6 +78,7 @@ export async function openExplainDesk(
     store,
     parse: (input) => parser.parse(input),
     now,
+    model: await fixedModel(config, store),
   });
   return {
     desk,
@@ -98,7 +105,8 @@ export async function openStaffApp(config: Config): Promise<StaffApp> {
   const store = opened.adopt(await openSqliteStore({ folder: config.dataFolder, now, patient: true }), (each) => each.close());
   const parser = opened.adopt(parserOf(config, join(config.dataFolder, 'attachments')), (each) => each.close());
   const secret = config.secret ?? secretIn(config.dataFolder);
-  const desk = deskOf(config, { secret, store, parse: (input) => parser.parse(input), now });
+  const model = await fixedModel(config, store);
+  const desk = deskOf(config, { secret, store, parse: (input) => parser.parse(input), now, model });
   const owned = opened.move();
   return { desk, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
@@ -141,8 +149,36 @@ export function checkStore(config: Config): ProbeLine[] {
 /** For `doctor`: wordings and classifier. @throws AppError that names the file at fault */
 export function checkTexts({ file: { answer } }: Config): ProbeLine[] {
   templatesOf(answer.templates);
-  loadModel();
+  modelInForce('', null);
   return [{ ok: true, what: 'plantillas y clasificador: completos' }];
+}
+
+/** For `doctor`: which model is in force and what became of the last training. @throws AppError when the database cannot be read */
+export function checkLearning(config: Config): ProbeLine[] {
+  if (!databaseExists(config.dataFolder)) return [];
+  const reports = openReports(config);
+  try {
+    const { corrections, newest, last, accepted } = reports.learning();
+    if (newest === null) return [{ ok: true, what: 'aprendizaje: sin correcciones; clasifica el modelo que trae Buzón' }];
+    const { id, problem } = modelInForce(config.dataFolder, accepted);
+    if (problem !== null)
+      return [
+        {
+          ok: false,
+          what: `aprendizaje: ${problem}; clasifica el modelo que trae Buzón`,
+          remedy: 'inicie el servicio: lo vuelve a entrenar solo',
+        },
+      ];
+    const used =
+      accepted?.modelId === id ? `clasifica un modelo con ${accepted.corrections} de ellas` : 'clasifica el modelo que trae Buzón';
+    const refused =
+      last?.accepted === false
+        ? `; el último entrenamiento se rechazó: acertó ${last.right} de los ${last.judged} correos de control, y el que trae Buzón ${last.baseRight}`
+        : '';
+    return [{ ok: true, what: `aprendizaje: correcciones: ${corrections}; ${used}${refused}` }];
+  } finally {
+    reports.close();
+  }
 }
 
 function templatesOf(folder: string | null) {
@@ -163,7 +199,49 @@ export function identityOf(config: Config, secret: string): Identity {
   };
 }
 
-function deskOf(config: Config, parts: { secret: string; store: Store; parse: Desk['parse']; now: () => Date }): Desk {
+/** The model that the database says is in force, for as long as a command runs. */
+async function fixedModel({ dataFolder }: Config, store: Store): Promise<() => Model> {
+  const { model } = modelInForce(dataFolder, (await store.learning.state()).accepted);
+  return () => model;
+}
+
+/** The worker's model, which changes while it runs, and the duty that changes it. */
+async function learnerOf({ dataFolder }: Config, store: Store, log: Log, now: () => Date) {
+  let wanted: string | null = null;
+  let current = modelInForce(dataFolder, null);
+  const use = (accepted: Training | null): boolean => {
+    const id = accepted?.modelId ?? null;
+    if (id === wanted && current.problem === null) return true;
+    wanted = id;
+    current = modelInForce(dataFolder, accepted);
+    if (current.problem !== null) log.warn('model.fallback', { reason: current.problem });
+    return current.problem === null;
+  };
+  use((await store.learning.state()).accepted);
+  const learning = createLearning({
+    store: store.learning,
+    baseId: shippedId(),
+    log,
+    now,
+    use,
+    async train(corrections, signal) {
+      const { bytes, ...counts } = await trainInThread(corrections, signal);
+      return { modelId: await saveLearned(dataFolder, bytes), ...counts };
+    },
+  });
+  return { model: () => current.model, learning };
+}
+
+interface DeskParts {
+  secret: string;
+  store: Store;
+  parse: Desk['parse'];
+  now: () => Date;
+  /** The classifier's model at this moment. */
+  model: () => Model;
+}
+
+function deskOf(config: Config, parts: DeskParts): Desk {
   const { tickets, answer, gate, limits, classification, hours } = config.file;
   const policy: Policy = {
     reopenDays: tickets.reopenDays,
@@ -175,11 +253,11 @@ function deskOf(config: Config, parts: { secret: string; store: Store; parse: De
     authservId: gate.authservId,
     reviewBelow: classification.reviewBelow,
   };
-  const model = loadModel();
+  const { reviewBelow, sureFrom } = classification;
   return {
     store: parts.store,
     parse: parts.parse,
-    classify: ({ subject, newText, signature }) => classify({ subject, newText, signature }, model, { reviewBelow: policy.reviewBelow }),
+    classify: ({ subject, newText, signature }) => classify({ subject, newText, signature }, parts.model(), { reviewBelow, sureFrom }),
     identity: identityOf(config, parts.secret),
     policy,
     templates: templatesOf(answer.templates),

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { aliasesImport, aliasesList } from './commands/aliases.ts';
 import { close } from './commands/close.ts';
 import { type Command, failureText, helpOf, type Io, readArguments } from './commands/command.ts';
+import { correct } from './commands/correct.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
 import { explain } from './commands/explain.ts';
@@ -25,6 +26,7 @@ const COMMANDS: readonly Command[] = [
   ticket,
   close,
   reopen,
+  correct,
   merge,
   quarantineList,
   quarantineShow,

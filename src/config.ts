@@ -156,6 +156,11 @@ const FILE = z.strictObject({
         .min(0.5, 'un número de 0.5 a 1')
         .max(1, 'un número de 0.5 a 1')
         .default(0.7),
+      sureFrom: z
+        .number('un número de 0.5 a 1; por ejemplo 0.9')
+        .min(0.5, 'un número de 0.5 a 1')
+        .max(1, 'un número de 0.5 a 1')
+        .default(0.9),
     })
     .prefault({}),
   hours: z

@@ -28,6 +28,10 @@ export interface LogEvents {
   'source.recovered': { afterAttempts: number };
   'source.note': { reason: string };
   'transport.note': { reason: string };
+  'learning.accepted': { model: string; corrections: number; right: number; baseRight: number; judged: number; ms: number };
+  'learning.refused': { model: string; corrections: number; right: number; baseRight: number; judged: number };
+  'learning.failed': { reason: string };
+  'model.fallback': { reason: string };
   'schema.migrated': { migrations: string[] };
   'tls.unverified': { door: 'mailbox' | 'transport' };
   'http.listening': { host: string; port: number };

@@ -1,3 +1,4 @@
+import type { CorrectedMail } from './desk/learnModel.ts';
 import type { TicketState } from './desk/staff.ts';
 import type { Alias, Effect, Known, LedgerRow, MailKeys, Receipt, StaffAct } from './desk/ticket.ts';
 import type { Listed, MessageRef, OutboundMail, RawMessage } from './mail/message.ts';
@@ -74,7 +75,42 @@ export interface StoreTransaction {
   recordAliases(aliases: readonly Alias[]): Promise<void>;
 }
 
+/** One time that the classifier was trained from corrections, and what came of it. */
+export interface Training {
+  /** SHA-256 of the model's file, and of the base that it was trained from. */
+  modelId: string;
+  baseId: string;
+  /** The newest act whose correction took part, and how many corrections did. */
+  throughAct: number;
+  corrections: number;
+  /** Acceptance mails that it got right, that the base got right, and all of them. */
+  right: number;
+  baseRight: number;
+  judged: number;
+  /** False: it lost on the acceptance mails and is not used. */
+  accepted: boolean;
+  at: Date;
+}
+
+export interface LearningState {
+  corrections: number;
+  /** The act of the newest correction. */
+  newest: { act: number; at: Date } | null;
+  last: Training | null;
+  /** The newest accepted one. */
+  accepted: Training | null;
+}
+
+/** Corrections and what was learned from them; the database alone says which model is in force. */
+export interface LearningStore {
+  state(): Promise<LearningState>;
+  /** In the order in which they were made, with the newest act among them. */
+  corrections(): Promise<{ mails: CorrectedMail[]; throughAct: number }>;
+  record(training: Training): Promise<void>;
+}
+
 export interface Store {
+  readonly learning: LearningStore;
   /** Keeps raw bytes under their SHA-256 and returns its name and length; durable when the transaction that names it commits. Idempotent. */
   keep(chunks: RawMessage['chunks']): Promise<{ rawId: string; size: number; path: string }>;
   /** Which of these are in the ledger, and where they belong. */

@@ -1,3 +1,4 @@
+import type { CorrectedMail } from './desk/learnModel.ts';
 import type {
   Alias,
   Classification,
@@ -12,6 +13,7 @@ import type {
   TicketKind,
 } from './desk/ticket.ts';
 import type { Attachment, MessageRef } from './mail/message.ts';
+import type { LearningState } from './ports.ts';
 
 /** What commands and health print; reads while the worker writes, and changes nothing. */
 export interface Reports {
@@ -30,6 +32,9 @@ export interface Reports {
   /** The outbox, the oldest first. */
   outbox(filter: { state?: OutboxState; limit: number }): OutboxLine[];
   summary(): StoreSummary;
+  learning(): LearningState;
+  /** What people said that mails are, in the order in which they said it. */
+  corrections(): CorrectedMail[];
   close(): void;
 }
 
@@ -75,6 +80,8 @@ export interface ActLine {
   at: Date;
   /** The survivor of a merge. */
   into: number | null;
+  /** What a correction said that it is. */
+  to: TicketKind | null;
 }
 
 export type AliasLine = Alias & { importedAt: Date };

@@ -1,5 +1,5 @@
-import { closing, merging, reopening, type StaffVerdict, type TicketState } from './desk/staff.ts';
-import type { StaffAct } from './desk/ticket.ts';
+import { closing, correcting, merging, reopening, type StaffVerdict, type TicketState } from './desk/staff.ts';
+import type { StaffAct, TicketKind } from './desk/ticket.ts';
 import { AppError } from './errors.ts';
 import type { Desk } from './ingest.ts';
 import type { StoreTransaction } from './ports.ts';
@@ -20,6 +20,11 @@ export function reopenTicket(number: number, by: string, desk: StaffDesk): Promi
 /** Two tickets become one: `into` survives and leads on. @throws AppError `NOT_FOUND`, or `REFUSED` with what to do instead */
 export function mergeTickets(number: number, into: number, by: string, desk: StaffDesk): Promise<StaffAct> {
   return act(by, desk, async (tx) => merging(await existing(number, tx), await existing(into, tx)));
+}
+
+/** A person says what a ticket is; later mails of the same words, and the classifier, learn from it. @throws AppError `NOT_FOUND`, `REFUSED` */
+export function correctTicket(number: number, to: TicketKind, by: string, desk: StaffDesk): Promise<StaffAct> {
+  return act(by, desk, async (tx) => correcting(await existing(number, tx), to));
 }
 
 /** The ticket is read and changed in one transaction, so that what was decided is still true when it is done. */

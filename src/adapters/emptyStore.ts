@@ -8,6 +8,11 @@ export function emptyStore(): Store {
   const messages = spool();
   return {
     keep: (chunks) => messages.keep(chunks),
+    learning: {
+      state: () => Promise.resolve({ corrections: 0, newest: null, last: null, accepted: null }),
+      corrections: () => Promise.resolve({ mails: [], throughAct: 0 }),
+      record: keepsNothing,
+    },
     settled: () => Promise.resolve(new Map()),
     recordSkipped: keepsNothing,
     transaction: (work) =>
@@ -36,6 +41,7 @@ function nothingKnown(): Known {
     reportedReply: null,
     replies: { toAddressLastHour: 0, toDomainLastHour: 0, newTicketsLastMinute: 0 },
     undeliverable: false,
+    corrected: null,
     nextTicketNumber: 1,
   };
 }

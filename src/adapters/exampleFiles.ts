@@ -14,8 +14,8 @@ export interface Examples {
   calibration: { slope: number; shift: number };
 }
 
-/** Reads the patterns and slots and makes the mails to train on. */
-export function loadExamples(folder: string = FOLDER): Examples {
+/** Reads the patterns and slots and makes the mails to train on, or the first of them. */
+export function loadExamples(most: number = Number.POSITIVE_INFINITY, folder: string = FOLDER): Examples {
   const read = (name: string): string => readFileSync(`${folder}/${name}`, 'utf8');
   const slots = parse(read('slots.yaml')) as Slots;
   const settings = parse(read('training.yaml')) as { count: number; seed: number; slope: number; shift: number };
@@ -25,7 +25,7 @@ export function loadExamples(folder: string = FOLDER): Examples {
     en: parsePatterns(read('patterns/en.txt')),
     pt: parsePatterns(read('patterns/pt.txt')),
   };
-  return { training: exampleMails(patterns, slots, { count, seed }), calibration: { slope, shift } };
+  return { training: exampleMails(patterns, slots, { count: Math.min(count, most), seed }), calibration: { slope, shift } };
 }
 
 /** Mails that the classifier is judged on and never trained from. */

@@ -72,6 +72,9 @@ export function lookUpIn(db: Database.Database, now: () => Date): (keys: MailKey
     'SELECT id, ticket_number, recipient FROM outbox WHERE message_id = ?',
   );
   const suppressed = db.prepare<[string, string], 1>('SELECT 1 FROM suppressed_address WHERE address = ? AND until_at > ?').pluck();
+  const corrected = db.prepare<[string], { ticketNumber: number; kind: Ticket['kind'] }>(
+    'SELECT ticket_number AS ticketNumber, kind FROM correction WHERE case_hash = ? ORDER BY staff_act_id DESC LIMIT 1',
+  );
   const nextNumber = db.prepare<[], number>('SELECT ifnull(max(number), 0) + 1 FROM ticket').pluck();
   const repliesTo = (column: 'recipient' | 'recipient_domain') =>
     db
@@ -174,6 +177,7 @@ export function lookUpIn(db: Database.Database, now: () => Date): (keys: MailKey
         : null,
       replies: countsFor(keys),
       undeliverable: suppressed.get(keys.sender, now().toISOString()) !== undefined,
+      corrected: (keys.caseHash === null ? undefined : corrected.get(keys.caseHash)) ?? null,
       nextTicketNumber: nextNumber.get()!,
     };
   };

@@ -3,6 +3,7 @@ import type { ActLine, EntryLine, InboundLine, OutboxLine, OutboxState, Reports,
 import { requireUpToDate } from './migrate.ts';
 import { attachmentPath, rawPath } from './rawFolder.ts';
 import { explaining, openDatabaseReadOnly } from './sqliteDatabase.ts';
+import { learningIn } from './sqliteLearning.ts';
 import { type AliasRow, aliasFrom } from './sqliteStaff.ts';
 
 /** Rows of the ledger that are looked at, from the newest on, for those on no ticket: no index leads to them. */
@@ -47,6 +48,7 @@ export function openReports(folder: string): Reports {
     `SELECT ${outboxColumns} FROM outbox WHERE @state IS NULL OR state = @state ORDER BY id LIMIT @limit`,
   );
 
+  const learned = learningIn(db);
   const summary = db.prepare<[], SummaryRow>(
     `SELECT
        (SELECT count(*) FROM ticket) AS "all",
@@ -129,9 +131,13 @@ export function openReports(folder: string): Reports {
         replies: outboxOfTicket.all(number).map(outboxFrom),
         formerNumbers: formerNumbers.all(number),
         mergedFrom: mergedFrom.all(number),
-        acts: acts
-          .all(number)
-          .map((row) => ({ what: row.what, by: row.done_by, at: new Date(row.done_at), into: row.other_ticket_number })),
+        acts: acts.all(number).map((row) => ({
+          what: row.what,
+          by: row.done_by,
+          at: new Date(row.done_at),
+          into: row.other_ticket_number,
+          to: row.corrected_to,
+        })),
       };
     },
 
@@ -157,6 +163,10 @@ export function openReports(folder: string): Reports {
         oldestQueuedAt: dateOrNull(oldest),
       };
     },
+
+    learning: () => learned.state(),
+
+    corrections: () => learned.corrections().mails,
 
     close: () => db.close(),
   };
@@ -207,6 +217,7 @@ interface ActRow {
   what: ActLine['what'];
   done_by: string;
   other_ticket_number: number | null;
+  corrected_to: ActLine['to'];
   done_at: string;
 }
 

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { caseHashOf } from '../desk/corrected.ts';
 import type { TicketState } from '../desk/staff.ts';
 import type { Alias, StaffAct, Ticket } from '../desk/ticket.ts';
 
@@ -33,7 +34,19 @@ export function staffIn(db: Database.Database, now: () => Date): StaffStatements
   );
   const touchTicket = db.prepare('UPDATE ticket SET updated_at = max(updated_at, @at) WHERE number = @into');
   const insertAct = db.prepare(
-    `INSERT INTO staff_act (ticket_number, what, done_by, other_ticket_number, done_at) VALUES (@number, @kind, @by, @into, @at)`,
+    `INSERT INTO staff_act (ticket_number, what, done_by, other_ticket_number, corrected_to, done_at)
+     VALUES (@number, @kind, @by, @into, @to, @at)`,
+  );
+  const correctTicket = db.prepare('UPDATE ticket SET kind = @to, review = 0, updated_at = max(updated_at, @at) WHERE number = @number');
+  const openingMail = db.prepare<[number], { subject: string; newText: string; client: string }>(
+    `SELECT inbound.subject, entry.new_text AS newText, ticket.requester_domain AS client
+     FROM ticket JOIN inbound ON inbound.ticket_number = ticket.number AND inbound.outcome = 'open' JOIN entry ON entry.inbound_id = inbound.id
+     WHERE ticket.number = ? ORDER BY inbound.id LIMIT 1`,
+  );
+  const upsertCorrection = db.prepare(
+    `INSERT INTO correction (ticket_number, staff_act_id, kind, subject, new_text, client, case_hash)
+     VALUES (@number, @actId, @to, @subject, @newText, @client, @caseHash)
+     ON CONFLICT (ticket_number) DO UPDATE SET staff_act_id = @actId, kind = @to`,
   );
   const allAliases = db.prepare<[], AliasRow>('SELECT former_number, ticket_number, next_former_number FROM alias');
   const upsertAlias = db.prepare(
@@ -51,6 +64,7 @@ export function staffIn(db: Database.Database, now: () => Date): StaffStatements
       const at = moment.toISOString();
       const number = change.ticketNumber;
       const into = change.kind === 'merge' ? change.into : null;
+      const to = change.kind === 'correct' ? change.to : null;
       switch (change.kind) {
         case 'close':
           closeTicket.run({ number, at });
@@ -64,8 +78,13 @@ export function staffIn(db: Database.Database, now: () => Date): StaffStatements
           inviteParticipants.run({ number, into, at });
           touchTicket.run({ into, at });
           break;
+        case 'correct':
+          correctTicket.run({ number, to, at });
+          break;
       }
-      insertAct.run({ number, kind: change.kind, by, into, at });
+      const { lastInsertRowid: actId } = insertAct.run({ number, kind: change.kind, by, into, to, at });
+      const opening = change.kind === 'correct' ? openingMail.get(number) : undefined;
+      if (opening) upsertCorrection.run({ number, actId, to, ...opening, caseHash: caseHashOf(opening) });
     },
 
     aliases: () => allAliases.all().map(aliasFrom),

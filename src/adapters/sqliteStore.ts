@@ -8,6 +8,7 @@ import { openRawFolder, type RawFolder } from './rawFolder.ts';
 import { spool } from './spool.ts';
 import { applyIn, suppressIn } from './sqliteApply.ts';
 import { explaining, openDatabase, openDatabaseReadOnly, waitBriefly, worldError } from './sqliteDatabase.ts';
+import { learningIn } from './sqliteLearning.ts';
 import { ledgerIn } from './sqliteLedger.ts';
 import { lookUpIn } from './sqliteLookUp.ts';
 import { staffIn } from './sqliteStaff.ts';
@@ -67,6 +68,7 @@ export function sqliteStoreOn({ db, raw, folder, now, suppressDays, migrated, re
   const applyAgain = db.transaction(applying.applyAgain);
   const ledgerRow = ledgerIn(db, folder);
   const staff = staffIn(db, now);
+  const learned = learningIn(db);
   const suppress = suppressIn(db, suppressDays);
 
   const placesOf = db.prepare<[string], { ref: string; place: SettledPlace }>(
@@ -157,6 +159,11 @@ export function sqliteStoreOn({ db, raw, folder, now, suppressDays, migrated, re
 
   return {
     migrated,
+    learning: {
+      state: () => step('could not read what was learned', () => learned.state()),
+      corrections: () => step('could not read corrections', () => learned.corrections()),
+      record: (training) => step('could not record what was learned', () => learned.record(training)),
+    },
     keep: (chunks) => raw.keep(chunks),
 
     settled(refs) {

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { checkStore, checkTexts, sourceOf, transportOf } from '../app.ts';
+import { checkLearning, checkStore, checkTexts, sourceOf, transportOf } from '../app.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { AppError, reasonOf } from '../errors.ts';
 import { createLog } from '../log.ts';
@@ -33,6 +33,7 @@ export const doctor: Command = {
     say(disk(config));
     for (const line of await checked('base de datos', async () => checkStore(config))) say(line);
     for (const line of await checked('plantillas y clasificador', async () => checkTexts(config))) say(line);
+    for (const line of await checked('aprendizaje', async () => checkLearning(config))) say(line);
     say(clock());
     const log = createLog('silent');
     for (const line of await probed('buzón', () => sourceOf(config, log))) say(line);

@@ -9,7 +9,7 @@ import { readAhead } from '../readAhead.ts';
 import { type Command, type Io, JSON_OPTION, usage } from './command.ts';
 import { decisionLine, stepLine } from './decisionLine.ts';
 import { explainJson } from './explainJson.ts';
-import { AUTOMATIC_NAMES } from './names.ts';
+import { AUTOMATIC_NAMES, BAND_NAMES } from './names.ts';
 import { indented, octets, short } from './print.ts';
 
 /** Files that are read and parsed at the same time. */
@@ -100,10 +100,7 @@ function printed({ file, result }: Explained): string {
     const words = classification.evidence
       .slice(0, 6)
       .map(({ term, weight }) => `${short(term, 40)} (${weight > 0 ? '+' : ''}${weight.toFixed(2)})`);
-    row(
-      'clasificación',
-      `${classification.kind}, confianza ${classification.confidence.toFixed(2)}${classification.review ? ', por revisar' : ''}`,
-    );
+    row('clasificación', `${classification.kind}, confianza ${classification.confidence.toFixed(2)}, ${BAND_NAMES[classification.band]}`);
     if (words.length > 0) row('por', words.join(', '));
     row(
       'criticidad',

@@ -74,3 +74,6 @@ export function causeName(cause: NonNullable<InboundLine['cause']>): string {
 export function replyName({ state, kind }: Pick<OutboxLine, 'state' | 'kind'>): string {
   return `${OUTBOX_NAMES[state].padEnd(11)} ${REPLY_NAMES[kind]}`;
 }
+
+/** The bands of the classifier's confidence. */
+export const BAND_NAMES = { sure: 'segura', confirm: 'por confirmar', review: 'por revisar' } as const;

@@ -31,7 +31,7 @@ export const start: Command = {
       log.warn('cycle.skipped', { skipped });
     });
     opened.defer(() => poll.close());
-    const { worker } = opened.use(await openApp(config, log));
+    const { worker, learning } = opened.use(await openApp(config, log));
     worker.onIngested = ({ receipt }) => {
       health.progressAt = new Date();
       health.ingested.set(receipt.outcome, (health.ingested.get(receipt.outcome) ?? 0) + 1);
@@ -57,6 +57,7 @@ export const start: Command = {
         if (!failed) {
           health.lastSuccessAt = new Date();
           health.repliesSent += result.replies;
+          void learning.look(); // beside the mail, and never in its way
         }
         poll.cycleEnds();
       },

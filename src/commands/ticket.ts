@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts';
 import type { ActLine, EntryLine, InboundLine, TicketDetail } from '../reports.ts';
 import { type Command, JSON_OPTION, usage } from './command.ts';
 import { stepLine } from './decisionLine.ts';
-import { causeName, OUTCOME_NAMES, replyName } from './names.ts';
+import { BAND_NAMES, causeName, OUTCOME_NAMES, replyName } from './names.ts';
 import { indented, localTime, octets, printable, short } from './print.ts';
 import { ticketJson } from './tickets.ts';
 
@@ -45,7 +45,7 @@ function printed(found: TicketDetail, withQuoted: boolean): string {
     .map(({ term, weight }) => `${short(term, 40)} (${weight > 0 ? '+' : ''}${weight.toFixed(2)})`);
   const lines = [
     `Ticket ${found.number}: ${printable(found.subject)}`,
-    `  ${found.kind}, confianza ${classification.confidence.toFixed(2)}${found.review ? ', por revisar' : ''}; criticidad sugerida: ${classification.criticality.suggested}`,
+    `  ${kindLine(found)}; criticidad sugerida: ${classification.criticality.suggested}`,
     ...(words.length > 0 ? [`  por: ${words.join(', ')}`] : []),
     ...(classification.missing.length > 0 ? [`  falta: ${classification.missing.join(', ')}`] : []),
     `  ${found.state === 'open' ? 'abierto' : 'cerrado'}; desde ${localTime(found.openedAt)}; de ${short(`${found.requester.name} <${found.requester.address}>`, 100)}`,
@@ -74,7 +74,16 @@ function printed(found: TicketDetail, withQuoted: boolean): string {
   return lines.join('\n');
 }
 
-function actLine({ what, by, into }: ActLine): string {
+/** What a person said that it is, or the classifier, and how sure that was. */
+function kindLine({ kind, review, classification, acts }: TicketDetail): string {
+  const correction = acts.findLast(({ what }) => what === 'correct');
+  const said = `confianza ${classification.confidence.toFixed(2)}, ${BAND_NAMES[review ? 'review' : classification.band]}`;
+  return correction
+    ? `${kind}, según ${short(correction.by, 60)} (el clasificador dijo ${classification.kind}, ${said})`
+    : `${kind}, ${said}`;
+}
+
+function actLine({ what, by, into, to }: ActLine): string {
   switch (what) {
     case 'close':
       return `cerrado por ${short(by, 60)}`;
@@ -82,6 +91,8 @@ function actLine({ what, by, into }: ActLine): string {
       return `reabierto por ${short(by, 60)}`;
     case 'merge':
       return `unido al ticket ${into} por ${short(by, 60)}`;
+    case 'correct':
+      return `es ${to}, dijo ${short(by, 60)}`;
   }
 }
 

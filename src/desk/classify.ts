@@ -22,28 +22,41 @@ export interface CaseInput {
  * Incidencia or requerimiento, always one of the two, with how sure that is and the words that decided. A mail that says nothing is taken
  * for an incident and given to a person. Pure: the same mail and model give the same answer.
  * @param options.reviewBelow a confidence under this marks the ticket for review
+ * @param options.sureFrom from this confidence on nobody needs to confirm it
  */
-export function classify(input: CaseInput, model: Model, options: { reviewBelow: number }): Classification {
+export function classify(input: CaseInput, model: Model, options: { reviewBelow: number; sureFrom?: number }): Classification {
   const caseText = caseTextOf(input);
   const { language } = caseText;
   const missing = missingIn({ signature: '', ...input });
   if (isWordless(caseText)) {
     const criticality = criticalityOf(caseText, TicketKind.incident);
-    return { kind: TicketKind.incident, confidence: 0.5, review: true, service: false, language, evidence: [], criticality, missing };
+    return {
+      kind: TicketKind.incident,
+      confidence: 0.5,
+      band: 'review',
+      review: true,
+      service: false,
+      language,
+      evidence: [],
+      criticality,
+      missing,
+    };
   }
   const features = featuresOf(caseText);
   const { score, shares } = scoreOf(features, model);
   const probability = probabilityOf(score, model);
-  const kind = probability >= 0.5 ? TicketKind.incident : TicketKind.requirement;
+  const kind = likelier(probability);
   const sureness = isThin(caseText, features) ? MOST_FOR_A_TOPIC : MOST;
   const confidence = Math.min(sureness, Math.max(probability, 1 - probability));
   const label = labelIn(input.subject);
   const reportsFailure = kind === TicketKind.incident && features.reports > 0;
   const service = !reportsFailure && asksForService(caseText);
+  const review = confidence < options.reviewBelow || service || (label !== null && label !== kind);
   return {
     kind,
     confidence: Math.round(confidence * 1000) / 1000,
-    review: confidence < options.reviewBelow || service || (label !== null && label !== kind),
+    band: review ? 'review' : confidence >= (options.sureFrom ?? SURE_FROM) ? 'sure' : 'confirm',
+    review,
     service,
     language,
     evidence: evidenceIn(input, features, shares, kind),
@@ -52,8 +65,19 @@ export function classify(input: CaseInput, model: Model, options: { reviewBelow:
   };
 }
 
+/** Only the kind, for judging a model on many mails. */
+export function kindOf(input: CaseInput, model: Model): TicketKind {
+  const caseText = caseTextOf(input);
+  return isWordless(caseText) ? TicketKind.incident : likelier(probabilityOf(scoreOf(featuresOf(caseText), model).score, model));
+}
+
+function likelier(probabilityOfIncident: number): TicketKind {
+  return probabilityOfIncident >= 0.5 ? TicketKind.incident : TicketKind.requirement;
+}
+
+const SURE_FROM = 0.9;
 /** No text is certain. */
-const MOST = 0.99;
+export const MOST = 0.99;
 /** A mere topic (`Facturación`) may be about anything. */
 const MOST_FOR_A_TOPIC = 0.6;
 const TOPIC_WORDS = 2;

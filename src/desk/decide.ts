@@ -1,5 +1,6 @@
 import type { Automatic, DeliveryReport, ParsedMail } from '../mail/message.ts';
 import type { FoundTokens } from '../mail/subject.ts';
+import { asCorrected } from './corrected.ts';
 import { replyFor } from './gate.ts';
 import { isVerified, type MatchQuestion, matchTicket } from './match.ts';
 import type { Classification, Decision, Step, Ticket } from './ticket.ts';
@@ -143,16 +144,18 @@ function opensTicket(question: Case): Verdict {
     reply.kind === 'none'
       ? `sin respuesta: ${reply.because}`
       : `respuesta: ${reply.kind === 'acknowledge' ? 'acuse de recibo' : 'texto fijo'}`;
+  const { corrected } = question.known;
+  const repeated = corrected ? `, corregido antes en el ticket ${corrected.ticketNumber} con el mismo texto` : '';
   return {
     decision: { action: 'open', classification, reply, linkedTo, verified },
-    because: `algo nuevo: ${classification.kind}, confianza ${classification.confidence.toFixed(2)}${linkedTo === null ? '' : `, relacionado con el ticket ${linkedTo}`}; ${why}`,
+    because: `algo nuevo: ${classification.kind}, confianza ${classification.confidence.toFixed(2)}${repeated}${linkedTo === null ? '' : `, relacionado con el ticket ${linkedTo}`}; ${why}`,
   };
 }
 
-/** What comes over a list is seldom a client's matter: a person looks. */
-function classificationOf({ classify, mail, automatic }: Case): Classification {
-  const classification = classify(mail);
-  return automatic.kind === 'list' ? { ...classification, review: true } : classification;
+/** The same words again are what a person said of them. What comes over a list is seldom a client's matter: a person looks. */
+function classificationOf({ classify, mail, automatic, known }: Case): Classification {
+  const classification = known.corrected ? asCorrected(classify(mail), known.corrected.kind, mail) : classify(mail);
+  return automatic.kind === 'list' ? { ...classification, review: true, band: 'review' } : classification;
 }
 
 /** Tokens that lead nowhere, for the trace: written with wrong check letters, or of no ticket that exists. */

@@ -3,6 +3,7 @@ import type { Authentication, DeliveryReport, ParsedMail, TicketToken } from '..
 import { newTextOf } from '../mail/newText.ts';
 import { ticketOfMessageId } from '../mail/signature.ts';
 import { isForwardPrefix, withoutReplyPrefixes, withoutTokens } from '../mail/subject.ts';
+import { caseHashOf } from './corrected.ts';
 import { domainOf } from './gate.ts';
 import { type Identity, isOurAddress, type Policy } from './policy.ts';
 import type { Release } from './quarantine.ts';
@@ -38,6 +39,7 @@ export function keysOf(
     references: references.length > MAX_REFERENCES ? [...references.slice(0, MAX_REFERENCES - 1), references.at(-1)!] : references,
     messageId: mail.messageId,
     contentHash: contentHashOf(mail),
+    caseHash: caseHashOf(mail),
     reportedMessageId: report?.originalMessageId ?? null,
     receivedAt,
   };

@@ -1,4 +1,4 @@
-import type { StaffChange, Ticket } from './ticket.ts';
+import type { StaffChange, Ticket, TicketKind } from './ticket.ts';
 
 /** What the rules below ask about a ticket. */
 export interface TicketState {
@@ -43,6 +43,12 @@ export function merging(merged: TicketState, into: TicketState): StaffVerdict {
   if (into.state === 'closed')
     return refused(`el ticket ${into.number} está cerrado`, `reábralo primero con "buzon reopen ${into.number}"`);
   return { ok: true, change: { kind: 'merge', ticketNumber: merged.number, into: into.number } };
+}
+
+/** May staff say what this ticket is? Also again, and also what it is held for already: that confirms it. */
+export function correcting({ number, mergedInto }: TicketState, to: TicketKind): StaffVerdict {
+  if (mergedInto !== null) return alreadyMerged(number, mergedInto);
+  return { ok: true, change: { kind: 'correct', ticketNumber: number, to } };
 }
 
 function alreadyMerged(number: number, survivor: number): StaffVerdict {

@@ -9,6 +9,9 @@ export type Criticality = 'crítica' | 'alta' | 'media' | 'baja';
 /** The four groups of information that ITAC needs to begin a case. */
 export type MissingGroup = 'ambiente' | 'versiones' | 'contacto' | 'acceso remoto';
 
+/** What a confidence means for people: nothing to do, worth a glance, or a person should look. */
+export type Band = 'sure' | 'confirm' | 'review';
+
 /** A word or phrase that moved the classifier, by how much (positive: for the kind that was decided), and where it stands in the text. */
 export interface Evidence {
   term: string;
@@ -23,6 +26,7 @@ export interface Classification {
   kind: TicketKind;
   /** Probability that `kind` is right, 0.5 to 1. */
   confidence: number;
+  band: Band;
   /** A person should look. */
   review: boolean;
   /** A question, an access or a change of data rather than a failure or an improvement; forces `review`. */
@@ -72,6 +76,8 @@ export interface MailKeys {
   messageId: string | null;
   /** Hash of sender, subject and new text; equal when somebody sends the same thing again. */
   contentHash: string;
+  /** Hash of subject and new text, whoever wrote them; null when there is no word in them. */
+  caseHash: string | null;
   /** Message-ID of a mail of ours that a delivery report speaks of. */
   reportedMessageId: string | null;
   receivedAt: Date;
@@ -96,6 +102,8 @@ export interface Known {
   replies: ReplyCounts;
   /** Mail to this sender came back as undeliverable for good. */
   undeliverable: boolean;
+  /** A ticket of the same words of which a person said what it is; the last one. */
+  corrected: { ticketNumber: number; kind: TicketKind } | null;
   nextTicketNumber: number;
 }
 
@@ -157,7 +165,10 @@ export type TicketChange =
   | { kind: 'append'; ticketNumber: number; reopen: boolean; entry: Entry; participants: string[] };
 
 /** What staff change on a ticket. */
-export type StaffChange = { kind: 'close' | 'reopen'; ticketNumber: number } | { kind: 'merge'; ticketNumber: number; into: number };
+export type StaffChange =
+  | { kind: 'close' | 'reopen'; ticketNumber: number }
+  | { kind: 'merge'; ticketNumber: number; into: number }
+  | { kind: 'correct'; ticketNumber: number; to: TicketKind };
 
 /** One deed of staff; recorded in the transaction that makes its change. */
 export interface StaffAct {

@@ -32,12 +32,27 @@ const MIN_MAILS = 2;
  */
 export function trainModel(mails: readonly LabelledMail[], options: TrainingOptions = TRAINING): Model {
   const { vectors, rarity } = vectorise(mails);
+  const { weight, bias } = fitted(vectors, mails, { weight: new Float64Array(SLOTS), bias: 0 }, options);
+  return { weight: Float32Array.from(weight), rarity, bias, slope: 1, shift: 0 };
+}
+
+/** What is learned: a weight for each slot, and what is added to every score. */
+export interface Fit {
+  weight: Float64Array;
+  bias: number;
+}
+
+/**
+ * The fit nearest to `start` that mails of these vectors and kinds pull it to; `start` itself becomes the result. From nothing this is common
+ * training; from a trained model it is learning more without forgetting, because every step away from it has its price.
+ */
+export function fitted(vectors: readonly Vector[], mails: readonly LabelledMail[], start: Fit, options: TrainingOptions): Fit {
   const sign = mails.map(({ kind }) => (kind === TicketKind.incident ? 1 : -1));
   const bound = mails.map(({ weight }) => options.looseness * (weight ?? 1));
   const length = vectors.map(({ values }) => values.reduce((sum, value) => sum + value * value, 1));
-  const weight = new Float64Array(SLOTS);
+  const { weight } = start;
   const dual = new Float64Array(mails.length).fill(1e-8);
-  let bias = 0;
+  let { bias } = start;
   const move = (i: number, by: number): void => {
     const { slots, values } = vectors[i]!;
     for (let j = 0; j < slots.length; j++) weight[slots[j]!]! += by * values[j]!;
@@ -67,7 +82,7 @@ export function trainModel(mails: readonly LabelledMail[], options: TrainingOpti
     }
     if (moved < 1e-3) break;
   }
-  return { weight: Float32Array.from(weight), rarity, bias, slope: 1, shift: 0 };
+  return { weight, bias };
 }
 
 /** Newton's method for one dual variable inside (0, bound); steps that would leave the interval go nine tenths of the way. */

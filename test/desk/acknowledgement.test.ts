@@ -24,6 +24,7 @@ afterAll(() => {
 const incident: Classification = {
   kind: 'incidencia',
   confidence: 0.97,
+  band: 'sure',
   review: false,
   service: false,
   language: 'es',

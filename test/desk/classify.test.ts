@@ -184,3 +184,12 @@ test.each([
 
   expect(fastest).toBeLessThan(50);
 });
+
+test.each([
+  ['segura', 'La aplicación no abre, error 500 desde las 8.', { reviewBelow: 0.7, sureFrom: 0.9 }, 'sure'],
+  ['por confirmar', 'La aplicación no abre, error 500 desde las 8.', { reviewBelow: 0.7, sureFrom: 1 }, 'confirm'],
+  ['por revisar', 'La aplicación no abre, error 500 desde las 8.', { reviewBelow: 1, sureFrom: 0.9 }, 'review'],
+  ['por revisar', 'Gracias', { reviewBelow: 0.5, sureFrom: 0.5 }, 'review'],
+])('the bands of confidence are set by two thresholds: %s', (_, newText, options, band) => {
+  expect(classify({ subject: '', newText }, model, options)).toMatchObject({ band, review: band === 'review' });
+});

@@ -22,6 +22,20 @@ CREATE TABLE attachment (
 
 CREATE INDEX attachment_entry ON attachment (entry_id);
 
+CREATE TABLE correction (
+  ticket_number INTEGER NOT NULL PRIMARY KEY REFERENCES ticket (number),
+  staff_act_id INTEGER NOT NULL UNIQUE REFERENCES staff_act (id),
+  kind TEXT NOT NULL CHECK (kind IN ('incidencia', 'requerimiento')),
+  subject TEXT NOT NULL,
+  new_text TEXT NOT NULL,
+  -- Domain of the requester's address.
+  client TEXT NOT NULL,
+  -- Equal for mails of the same words; null when there are none.
+  case_hash TEXT
+) STRICT;
+
+CREATE INDEX correction_case ON correction (case_hash, staff_act_id) WHERE case_hash IS NOT NULL;
+
 CREATE TABLE entry (
   id INTEGER NOT NULL PRIMARY KEY,
   ticket_number INTEGER NOT NULL REFERENCES ticket (number),
@@ -147,7 +161,7 @@ CREATE TABLE staff_act (
   -- The survivor of a merge.
   other_ticket_number INTEGER REFERENCES ticket (number),
   done_at TEXT NOT NULL
-) STRICT;
+, corrected_to TEXT CHECK (corrected_to IN ('incidencia', 'requerimiento'))) STRICT;
 
 CREATE INDEX staff_act_ticket ON staff_act (ticket_number);
 
@@ -204,3 +218,19 @@ CREATE INDEX ticket_requester_address ON ticket (requester_address);
 CREATE INDEX ticket_requester_domain ON ticket (requester_domain);
 
 CREATE INDEX ticket_review ON ticket (number) WHERE review = 1;
+
+CREATE TABLE training (
+  id INTEGER NOT NULL PRIMARY KEY,
+  -- SHA-256 of the model's file, and of the base it was trained from.
+  model_id TEXT NOT NULL,
+  base_id TEXT NOT NULL,
+  -- The newest act whose correction took part, and how many corrections did.
+  through_act INTEGER NOT NULL REFERENCES staff_act (id),
+  corrections INTEGER NOT NULL,
+  -- How many of the acceptance mails it got right, and the base.
+  correct INTEGER NOT NULL,
+  base_correct INTEGER NOT NULL,
+  judged INTEGER NOT NULL,
+  accepted INTEGER NOT NULL CHECK (accepted IN (0, 1)),
+  trained_at TEXT NOT NULL
+) STRICT;

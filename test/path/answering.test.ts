@@ -156,7 +156,7 @@ test('L24 limits survive a restart', async () => {
   const known = await other.transaction((tx) =>
     tx.lookUp({
       ...{ fingerprint: 'new', sender: 'ana@cliente.example', numbers: [], formerNumbers: [], references: [], messageId: null },
-      ...{ contentHash: 'new', reportedMessageId: null, receivedAt: desk.now },
+      ...{ contentHash: 'new', caseHash: null, reportedMessageId: null, receivedAt: desk.now },
     }),
   );
   await other.close();

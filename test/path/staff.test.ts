@@ -134,7 +134,7 @@ test('who closed, reopened and merged a ticket is recorded with the time', async
   await reopenTicket(number, 'pedro', desk.desk);
   await mergeTickets(number, other, 'marta', desk.desk);
 
-  expect(desk.ticket(number).acts).toEqual([
+  expect(desk.ticket(number).acts).toMatchObject([
     { what: 'close', by: 'marta', at: desk.now, into: null },
     { what: 'reopen', by: 'pedro', at: desk.now, into: null },
     { what: 'merge', by: 'marta', at: desk.now, into: other },

@@ -19,6 +19,7 @@ export const ARRIVAL = new Date('2026-03-02T15:00:00.000Z');
 const CLASSIFICATION: Classification = {
   kind: 'incidencia',
   confidence: 0.9,
+  band: 'sure',
   review: false,
   service: false,
   language: 'es',
@@ -96,6 +97,7 @@ export function keysFor(facts: Omit<MailFacts, 'rawId'>, more: Partial<MailKeys>
     references: inbound.references,
     messageId: inbound.messageId,
     contentHash: inbound.contentHash!,
+    caseHash: null,
     reportedMessageId: null,
     receivedAt: inbound.receivedAt,
     ...more,
