@@ -47,9 +47,9 @@ export async function openApp(config: Config, log: Log, now: () => Date = () => 
   await using opened = new AsyncDisposableStack();
   const keep = <T extends { close(): Promise<void> }>(door: T): T => opened.adopt(door, (each) => each.close());
 
+  keep(lockWorker(config.dataFolder)); // before the schema may change under another worker
   const secret = config.secret ?? secretIn(config.dataFolder);
   const store = keep(await openSqliteStore({ folder: config.dataFolder, now }));
-  keep(lockWorker(config.dataFolder));
   if (store.migrated.length > 0) log.info('schema.migrated', { migrations: [...store.migrated] });
   const parse = keep(parserOf(config, join(config.dataFolder, 'attachments')));
   const transport = keep(transportOf(config, log));
@@ -60,7 +60,8 @@ export async function openApp(config: Config, log: Log, now: () => Date = () => 
   const desk = deskOf(config, { secret, store, parse: (input) => parse.parse(input), now, model });
   const proposed =
     config.file.mailbox.since === null ? new Date(now().getTime() - DEFAULT_SINCE_DAYS * DAY_MS) : new Date(config.file.mailbox.since);
-  const worker: Worker = { desk, source, transport, log, since: await store.since(proposed) };
+  await store.requeue();
+  const worker: Worker = { desk, source, transport, log, unrecorded: [], since: await store.since(proposed) };
   const owned = opened.move();
   return { worker, desk, source, transport, store, learning, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

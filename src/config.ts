@@ -216,7 +216,8 @@ export function loadConfig(env: Environment): Config {
   const faults = new Faults();
   const known = new Set([...PLAIN_KEYS, ...SECRET_KEYS.flatMap((key) => [key, `${key}_FILE`])]);
   for (const key of Object.keys(env)) {
-    if (key.startsWith('BUZON_') && !known.has(key)) faults.add(key, `no existe tal variable; las que hay son ${[...known].join(', ')}`);
+    if (key.startsWith('BUZON_') && !known.has(key) && !INJECTED.test(key))
+      faults.add(key, `no existe tal variable; las que hay son ${[...known].join(', ')}`);
   }
   const file = readSettings(env, faults);
   const http = httpOf(env['BUZON_HTTP'] ?? '127.0.0.1:8025', faults);
@@ -248,6 +249,9 @@ export function loadConfig(env: Environment): Config {
 
 const PLAIN_KEYS = ['BUZON_CONFIG', 'BUZON_MAILBOX', 'BUZON_TRANSPORT', 'BUZON_DATA', 'BUZON_ADDRESS', 'BUZON_PLATFORM_URL', 'BUZON_HTTP'];
 const SECRET_KEYS = ['BUZON_MAILBOX_PASSWORD', 'BUZON_TRANSPORT_PASSWORD', 'BUZON_SECRET'];
+
+/** What container platforms set for a service called buzon: `BUZON_SERVICE_HOST`, `BUZON_PORT_8025_TCP`; not `BUZON_PORTS`. */
+const INJECTED = /^BUZON_(?:SERVICE|PORT)(?:_|$)/;
 
 const DEFAULT_FILE = 'config/buzon.yaml';
 
@@ -327,8 +331,15 @@ function caOf(file: FileSettings | null, faults: Faults): string | null {
   }
 }
 
+/** Null also when a part of it is not decodable: `%zz`. */
 function urlOf(value: string): URL | null {
-  return URL.canParse(value) ? new URL(value) : null;
+  try {
+    const url = new URL(value);
+    decodeURIComponent(`${url.username}${url.pathname}`);
+    return url;
+  } catch {
+    return null;
+  }
 }
 
 function mailboxOf(env: Environment, file: FileSettings | null, faults: Faults): Config['mailbox'] | null {
@@ -351,7 +362,7 @@ function mailboxOf(env: Environment, file: FileSettings | null, faults: Faults):
   }
   if (url.password !== '')
     faults.add('BUZON_MAILBOX', 'la contraseña no va en la dirección; póngala en BUZON_MAILBOX_PASSWORD o BUZON_MAILBOX_PASSWORD_FILE');
-  if (password === null)
+  if (!password)
     faults.add('BUZON_MAILBOX_PASSWORD', 'falta la contraseña del buzón; defínala o indique un archivo en BUZON_MAILBOX_PASSWORD_FILE');
   const secure = url.protocol === 'imaps:';
   const mailbox = decodeURIComponent(url.pathname.slice(1)) || 'INBOX';
@@ -386,7 +397,7 @@ function transportOf(env: Environment, faults: Faults): Config['transport'] | nu
       'BUZON_TRANSPORT',
       'la contraseña no va en la dirección; póngala en BUZON_TRANSPORT_PASSWORD o BUZON_TRANSPORT_PASSWORD_FILE',
     );
-  if (url.username !== '' && password === null) {
+  if (url.username !== '' && !password) {
     faults.add('BUZON_TRANSPORT_PASSWORD', 'falta la contraseña de envío; defínala o indique un archivo en BUZON_TRANSPORT_PASSWORD_FILE');
   }
   const secure = url.protocol === 'smtps:';

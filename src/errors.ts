@@ -25,18 +25,17 @@ export type ErrorCode =
   | 'STORE_BUSY'
   | 'STORE_FAILED'
   | 'STORE_FULL'
+  | 'PARSER_FAILED'
   | 'HTTP_FAILED'
   | 'SOURCE_UNREACHABLE'
   | 'SOURCE_REFUSED'
   | 'SOURCE_FAILED'
+  /** One message cannot be read now; the mailbox works, and the others can be read. */
+  | 'MESSAGE_UNREADABLE'
   | 'TRANSPORT_UNREACHABLE'
   | 'TRANSPORT_REFUSED'
   | 'TRANSPORT_DEFERRED'
   | 'TRANSPORT_REJECTED';
-
-export function isTemporary(error: unknown): boolean {
-  return error instanceof AppError && error.temporary;
-}
 
 /** `ENOENT`, `SQLITE_BUSY`; `''` when the error carries no code. */
 export function codeOf(error: unknown): string {

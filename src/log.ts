@@ -27,7 +27,6 @@ export interface LogEvents {
   'source.lost': { reason: string; retryInSeconds: number };
   'source.recovered': { afterAttempts: number };
   'source.note': { reason: string };
-  'transport.note': { reason: string };
   'learning.accepted': { model: string; corrections: number; right: number; baseRight: number; judged: number; ms: number };
   'learning.refused': { model: string; corrections: number; right: number; baseRight: number; judged: number };
   'learning.failed': { reason: string };

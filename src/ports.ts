@@ -12,7 +12,8 @@ export interface MailSource {
   list(signal: AbortSignal): Promise<Listed[]>;
   /**
    * Reads the messages in the order given. One that has vanished meanwhile is left out. A message above `maxBytes` comes with its header
-   * section only and `headerOnly` set. Each message's `chunks` must be read before the next one is asked for.
+   * section only and `headerOnly` set. Each message's `chunks` must be read before the next one is asked for; they end
+   * with AppError `MESSAGE_UNREADABLE` when the rest of that message cannot be had now, and the next one can be asked for all the same.
    */
   fetch(listed: readonly Listed[], signal: AbortSignal): AsyncIterable<RawMessage>;
   /** Resolves when there may be new mail (IMAP IDLE, a watched folder), when `signal` aborts, and at the latest after `maxMs`. Never rejects. */
@@ -121,6 +122,10 @@ export interface Store {
   transaction<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>;
   /** Replies whose time has come, oldest first, at most one per ticket so that the order per ticket is kept. */
   due(now: Date, limit: number): Promise<OutboxItem[]>;
+  /** Takes replies in hand before they are sent: what cannot be recorded is not sent. They are not due again until settled, or requeued. */
+  claim(ids: readonly number[]): Promise<void>;
+  /** Makes due again what a worker had in hand that ended; to be called when no other one works. @returns how many */
+  requeue(): Promise<number>;
   settleOutbox(results: readonly { id: number; result: DeliveryResult }[]): Promise<void>;
   /** The moment before which mail is only recorded: set once, at the first start. */
   since(proposed: Date): Promise<Date>;

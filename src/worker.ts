@@ -1,8 +1,8 @@
-import { deliverDue } from './deliver.ts';
+import { type Delivered, deliverDue } from './deliver.ts';
 import { AppError, reasonOf } from './errors.ts';
 import { type Arrival, type Desk, type Ingested, ingest, keep, read } from './ingest.ts';
 import { type Log, maskedAddress } from './log.ts';
-import type { Listed, RawMessage } from './mail/message.ts';
+import type { Listed, MessageRef, RawMessage } from './mail/message.ts';
 import type { MailSource, MailTransport, SettledPlace } from './ports.ts';
 import { inBatches, readAhead } from './readAhead.ts';
 
@@ -19,6 +19,8 @@ export interface Worker {
   source: MailSource;
   transport: MailTransport;
   log: Log;
+  /** What the mail server said about replies and the store could not record yet. */
+  unrecorded: Delivered[];
   /** Mail that was received earlier than this before the very first start gets no ticket. */
   since: Date;
   /** Told of each mail whose effect is committed. */
@@ -50,53 +52,78 @@ export async function runCycle(worker: Worker, signal: AbortSignal): Promise<Cyc
 /** Mail in: list, compare with the ledger, fetch, keep, read ahead, ingest in batches, settle. */
 async function takeIn(worker: Worker, signal: AbortSignal, onCommitted: () => void): Promise<number> {
   const { desk, source } = worker;
-  const fresh = await notYetSettled(worker, await source.list(signal));
-  if (fresh.length === 0) return 0;
+  const settling = settler(source);
+  const fresh = await notYetSettled(worker, await source.list(signal), settling);
   let mails = 0;
   const arrivals = readAhead(keepAll(source.fetch(fresh, signal), desk), AHEAD, (kept) => read(kept, desk));
   for await (const batch of inBatches<Arrival>(arrivals, BATCH, LINGER_MS)) {
     const ingested = await ingest(batch, desk);
     onCommitted();
     for (const each of ingested) report(each, worker);
-    await settle(ingested, source);
+    await settling.settle(placesOf(ingested));
     mails += ingested.length;
     if (signal.aborted) break;
   }
+  settling.throwIfFailed();
   return mails;
 }
 
 /** What the ledger knows is only put where it belongs; what lay in the mailbox before the first start is only recorded. */
-async function notYetSettled({ desk, source, log, since }: Worker, listed: Listed[]): Promise<Listed[]> {
+async function notYetSettled({ desk, log, since }: Worker, listed: Listed[], settling: Settling): Promise<Listed[]> {
   if (listed.length === 0) return [];
   const known = await desk.store.settled(listed.map((each) => each.ref));
-  for (const place of ['processed', 'quarantine', 'left'] satisfies SettledPlace[]) {
-    const refs = [...known].filter(([, where]) => where === place).map(([ref]) => ref);
-    if (refs.length > 0) await source.settle(refs, place);
-  }
+  await settling.settle(known);
   const fresh = listed.filter((each) => !known.has(each.ref));
   const tooOld = fresh.filter((each) => each.receivedAt < since);
   if (tooOld.length > 0) {
     const because = `llegó antes del ${since.toISOString()}, donde comienza el primer arranque`;
     await desk.store.recordSkipped(tooOld, because);
-    await source.settle(
-      tooOld.map((each) => each.ref),
-      'left',
-    );
+    await settling.settle(new Map(tooOld.map((each) => [each.ref, 'left'])));
     log.info('mail.skipped', { count: tooOld.length, because });
   }
-  return fresh.filter((each) => each.receivedAt >= since);
+  return fresh.filter((each) => !(each.receivedAt < since));
 }
 
 /** One after the other: a large body is a stream that must be read before the next one begins. */
 async function* keepAll(messages: AsyncIterable<RawMessage>, desk: Desk) {
-  for await (const raw of messages) yield await keep(raw, desk);
+  for await (const raw of messages) {
+    const kept = await keep(raw, desk).catch((error: unknown) => {
+      if (error instanceof AppError && error.code === 'MESSAGE_UNREADABLE') return null; // stays in the mailbox and is offered again
+      throw error;
+    });
+    if (kept) yield kept;
+  }
 }
 
-async function settle(ingested: readonly Ingested[], source: MailSource): Promise<void> {
-  const apart = ingested.filter(({ receipt }) => receipt.outcome === 'quarantine').map(({ trace }) => trace.arrival.ref);
-  const processed = ingested.filter(({ receipt }) => receipt.outcome !== 'quarantine').map(({ trace }) => trace.arrival.ref);
-  if (processed.length > 0) await source.settle(processed, 'processed');
-  if (apart.length > 0) await source.settle(apart, 'quarantine');
+function placesOf(ingested: readonly Ingested[]): Map<MessageRef, SettledPlace> {
+  return new Map(ingested.map(({ trace, receipt }) => [trace.arrival.ref, receipt.outcome === 'quarantine' ? 'quarantine' : 'processed']));
+}
+
+interface Settling {
+  settle(places: ReadonlyMap<MessageRef, SettledPlace>): Promise<void>;
+  throwIfFailed(): void;
+}
+
+/** A message that cannot be moved stays known to the ledger and is moved another time; it must not keep new mail out. */
+function settler(source: MailSource): Settling {
+  let failure: AppError | null = null;
+  return {
+    async settle(places) {
+      for (const place of ['processed', 'quarantine', 'left'] satisfies SettledPlace[]) {
+        const refs = [...places].filter(([, where]) => where === place).map(([ref]) => ref);
+        if (refs.length === 0) continue;
+        try {
+          await source.settle(refs, place);
+        } catch (error) {
+          if (!(error instanceof AppError)) throw error;
+          failure ??= error;
+        }
+      }
+    },
+    throwIfFailed() {
+      if (failure) throw failure;
+    },
+  };
 }
 
 function report({ trace, receipt }: Ingested, { log, onIngested }: Worker): void {
@@ -120,7 +147,7 @@ function report({ trace, receipt }: Ingested, { log, onIngested }: Worker): void
 }
 
 /** Replies out, beside the mail that comes in: each commit starts a run, and a run that is asked for while one is under way follows it. */
-function outgoing({ desk, transport, log }: Worker, signal: AbortSignal) {
+function outgoing({ desk, transport, log, unrecorded }: Worker, signal: AbortSignal) {
   let sent = 0;
   let again = false;
   let busy = false;
@@ -129,7 +156,7 @@ function outgoing({ desk, transport, log }: Worker, signal: AbortSignal) {
     busy = true;
     while (again) {
       again = false;
-      sent += await deliverDue({ store: desk.store, transport, log, now: desk.now }, signal);
+      sent += await deliverDue({ store: desk.store, transport, log, now: desk.now, unrecorded }, signal);
     }
     busy = false;
   };

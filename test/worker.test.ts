@@ -44,7 +44,7 @@ async function givenAPost(): Promise<Post> {
   let dropped = 0;
   return {
     ...{ desk, source, log },
-    worker: { desk: desk.desk, source, transport, log, since: new Date(TODAY.getTime() - 7 * 86_400_000) },
+    worker: { desk: desk.desk, source, transport, log, unrecorded: [], since: new Date(TODAY.getTime() - 7 * 86_400_000) },
     async drop(...mails) {
       await mkdir(join(mailbox, 'new'), { recursive: true });
       for (const [i, mail] of mails.entries()) {
@@ -348,4 +348,44 @@ test('R03 a mail that is dropped into a watched mailbox wakes the worker', async
   await running;
 
   expect(hooks.ends).toEqual(['0 mails', '1 mails']);
+});
+
+test('R25 a message that cannot be moved out of the way does not keep new mail out', async () => {
+  await using post = await givenAPost();
+  const stuck = { ...post.source, settle: () => Promise.reject(new AppError('SOURCE_FAILED', 'NO [OVERQUOTA]', { temporary: true })) };
+  const worker = { ...post.worker, source: stuck };
+  const { signal } = new AbortController();
+  await post.drop(...someMails(2));
+
+  await expect(runCycle(worker, signal)).rejects.toMatchObject({ code: 'SOURCE_FAILED' });
+  await post.drop(aMail({ subject: 'Después' }));
+  await expect(runCycle(worker, signal)).rejects.toMatchObject({ code: 'SOURCE_FAILED' });
+
+  expect(post.desk.tickets()).toHaveLength(3);
+  await runCycle(post.worker, signal);
+  expect(await post.counts()).toMatchObject({ mailbox: 0, processed: 3 });
+});
+
+test('R10 a message that breaks off while it is read is left for another time, and the next ones come in', async () => {
+  await using post = await givenAPost();
+  await post.drop(...someMails(3));
+  async function* brokenOff() {
+    yield Buffer.from('From: ana@cliente.example\r\n');
+    throw new AppError('MESSAGE_UNREADABLE', 'NO', { temporary: true });
+  }
+  const source = {
+    ...post.source,
+    async *fetch(...args: Parameters<typeof post.source.fetch>) {
+      let first = true;
+      for await (const raw of post.source.fetch(...args)) {
+        yield first ? { ...raw, chunks: brokenOff() } : raw;
+        first = false;
+      }
+    },
+  };
+
+  await runCycle({ ...post.worker, source }, new AbortController().signal);
+
+  expect(post.desk.tickets()).toHaveLength(2);
+  expect(await post.counts()).toMatchObject({ mailbox: 1, processed: 2 });
 });

@@ -27,6 +27,8 @@ export function emptyStore(): Store {
         recordAliases: keepsNothing,
       }),
     due: () => Promise.resolve([]),
+    claim: keepsNothing,
+    requeue: keepsNothing,
     settleOutbox: keepsNothing,
     since: (proposed) => Promise.resolve(proposed),
     close: () => messages.close(),

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { withoutTag } from '../desk/policy.ts';
 import type { Effect, Entry, InboundRecord, NewTicket, QueuedReply, Receipt } from '../desk/ticket.ts';
 import { domainOf } from './sqliteLookUp.ts';
 
@@ -137,11 +138,11 @@ export function applyIn(db: Database.Database, now: () => Date, suppressDays: nu
     insertMessage.run(mail.messageId, ticketNumber, 'ours');
   }
 
-  function markUndelivered({ outboxId, permanent, status, diagnostic }: Effect['undelivered'][number]): void {
+  function markUndelivered({ outboxId, address, permanent, status, diagnostic }: Effect['undelivered'][number]): void {
     const at = now();
     const recipient = reportReply.get({ id: outboxId, at: at.toISOString(), permanent: permanent ? 1 : 0, status, diagnostic });
-    // The address that we wrote to, not the one that the report names: a forged report must not silence somebody else.
-    if (permanent && recipient !== undefined) suppress(recipient, outboxId, at);
+    // Only the address that we wrote to: a forged report must not silence somebody else, nor one about a person behind a list the list.
+    if (permanent && recipient !== undefined && withoutTag(address) === recipient) suppress(recipient, outboxId, at);
   }
 
   /** `record` writes the ledger's row: after the ticket that it names, before all that names the row. */

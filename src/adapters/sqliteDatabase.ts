@@ -124,7 +124,7 @@ const FAILURES: readonly { codes: RegExp; as: AppError['code']; temporary: boole
     codes: /^SQLITE_(CORRUPT|NOTADB)/, // SQLITE_CORRUPT_INDEX; not SQLITE_IOERR
     as: 'STORE_FAILED',
     temporary: false,
-    remedy: (folder) => `El archivo ${databasePath(folder)} está dañado: detenga Buzón y restaure la última copia con "buzon restore".`,
+    remedy: (folder) => `El archivo ${databasePath(folder)} está dañado: detenga Buzón y restaure la última copia de la carpeta completa.`,
   },
   {
     codes: /^(SQLITE_(IOERR|NOMEM)|(EIO|EMFILE|ENFILE|ENOMEM|ESTALE)$)/, // SQLITE_IOERR_WRITE; not SQLITE_CONSTRAINT

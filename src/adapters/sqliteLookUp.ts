@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { withoutTag } from '../desk/policy.ts';
 import type { Candidate, Known, MailKeys, Outcome, Proof, ReplyCounts, Ticket } from '../desk/ticket.ts';
 
 const HOUR_MS = 3_600_000;
@@ -157,7 +158,7 @@ export function lookUpIn(db: Database.Database, now: () => Date): (keys: MailKey
   function countsFor({ sender, receivedAt }: MailKeys): ReplyCounts {
     const hourAgo = around(now(), -HOUR_MS);
     return {
-      toAddressLastHour: repliesToAddress.get(sender, hourAgo)!,
+      toAddressLastHour: repliesToAddress.get(withoutTag(sender), hourAgo)!,
       toDomainLastHour: repliesToDomain.get(domainOf(sender), hourAgo)!,
       // By arrival: what waited during an outage and is read at once is no storm.
       newTicketsLastMinute: ticketsOpened.get(around(receivedAt, -MINUTE_MS), receivedAt.toISOString())!,
@@ -176,7 +177,7 @@ export function lookUpIn(db: Database.Database, now: () => Date): (keys: MailKey
         ? { outboxId: reply.id, ticketNumber: survivorOf(reply.ticket_number)?.number ?? reply.ticket_number, recipient: reply.recipient }
         : null,
       replies: countsFor(keys),
-      undeliverable: suppressed.get(keys.sender, now().toISOString()) !== undefined,
+      undeliverable: suppressed.get(withoutTag(keys.sender), now().toISOString()) !== undefined,
       corrected: (keys.caseHash === null ? undefined : corrected.get(keys.caseHash)) ?? null,
       nextTicketNumber: nextNumber.get()!,
     };

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { Step } from '../desk/ticket.ts';
+import type { Effect, Step } from '../desk/ticket.ts';
 import { AppError } from '../errors.ts';
 import type { Listed } from '../mail/message.ts';
 import type { OutboxItem, SettledPlace, Store, StoreTransaction } from '../ports.ts';
@@ -86,6 +86,8 @@ export function sqliteStoreOn({ db, raw, folder, now, suppressDays, migrated, re
        WHERE older.ticket_number = reply.ticket_number AND older.state IN ('queued', 'sending') AND older.id < reply.id)
      ORDER BY next_attempt_at, id LIMIT @limit`,
   );
+  const claimReply = db.prepare(`UPDATE outbox SET state = 'sending' WHERE id = ? AND state = 'queued'`);
+  const requeueReplies = db.prepare(`UPDATE outbox SET state = 'queued' WHERE state = 'sending'`);
   const deferReply = db.prepare(
     `UPDATE outbox SET attempts = attempts + 1, next_attempt_at = @at, response = @response, state = 'queued' WHERE id = @id AND settled_at IS NULL`,
   );
@@ -117,6 +119,9 @@ export function sqliteStoreOn({ db, raw, folder, now, suppressDays, migrated, re
     explaining('could not begin to record', folder, () => begin.run());
     const named = new Set<string>();
     const attachments = new Set<string>();
+    const nameAttachments = ({ change }: Effect) => {
+      if (change.kind !== 'none') for (const { sha256 } of change.entry.attachments) attachments.add(sha256);
+    };
     /** After a failure of disk or database nothing more may be believed of this transaction, whatever `work` makes of it. */
     let broken: unknown;
     let over = false;
@@ -137,11 +142,16 @@ export function sqliteStoreOn({ db, raw, folder, now, suppressDays, migrated, re
           inside('could not record a mail', () => {
             const receipt = apply(effect);
             named.add(effect.inbound.rawId);
-            if (effect.change.kind !== 'none') for (const { sha256 } of effect.change.entry.attachments) attachments.add(sha256);
+            nameAttachments(effect);
             return receipt;
           }),
         ledgerRow: (id) => inside('could not read the ledger', () => ledgerRow(id)),
-        applyAgain: (id, effect) => inside('could not record a mail again', () => applyAgain(id, effect)),
+        applyAgain: (id, effect) =>
+          inside('could not record a mail again', () => {
+            const receipt = applyAgain(id, effect);
+            nameAttachments(effect);
+            return receipt;
+          }),
         ticketState: (number) => inside('could not read a ticket', () => staff.ticketState(number)),
         act: (act) => inside('could not record what staff did', () => staff.act(act)),
         aliases: () => inside('could not read former numbers', () => staff.aliases()),
@@ -189,6 +199,18 @@ export function sqliteStoreOn({ db, raw, folder, now, suppressDays, migrated, re
 
     due(moment, limit) {
       return step('could not read the outbox', () => dueRows.all({ now: moment.toISOString(), limit }).map(outboxItemFrom));
+    },
+
+    claim(ids) {
+      return step('could not take replies in hand', () =>
+        atOnce.immediate(() => {
+          for (const id of ids) claimReply.run(id);
+        }),
+      );
+    },
+
+    requeue() {
+      return step('could not requeue replies', () => requeueReplies.run().changes);
     },
 
     settleOutbox(results) {

@@ -1,6 +1,7 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { AppError } from '../errors.ts';
+import { AppError, codeOf } from '../errors.ts';
 
 const NAME = 'worker.lock';
 
@@ -14,6 +15,7 @@ export function lockWorker(folder: string): { close(): Promise<void> } {
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
+    if (!codeOf(error).startsWith('SQLITE_BUSY')) throw unusable(folder, error);
     throw new AppError('STORE_BUSY', `another worker has ${folder}`, {
       temporary: true,
       remedy: 'Ya hay un "buzon start" u "once" en esta carpeta de datos: deténgalo primero, o espere a que termine.',
@@ -29,12 +31,17 @@ export function lockWorker(folder: string): { close(): Promise<void> } {
 
 function open(folder: string): Database.Database {
   try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     return new Database(join(folder, NAME), { timeout: 0 });
   } catch (error) {
-    throw new AppError('STORE_FAILED', `could not open ${join(folder, NAME)}`, {
-      temporary: false,
-      remedy: `Revise que el usuario de Buzón pueda escribir en la carpeta ${folder}.`,
-      cause: error,
-    });
+    throw unusable(folder, error);
   }
+}
+
+function unusable(folder: string, cause: unknown): AppError {
+  return new AppError('STORE_FAILED', `could not open ${join(folder, NAME)}`, {
+    temporary: false,
+    remedy: `Revise que el usuario de Buzón pueda escribir en la carpeta ${folder}.`,
+    cause,
+  });
 }

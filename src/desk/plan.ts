@@ -4,7 +4,7 @@ import { signedMessageId } from '../mail/signature.ts';
 import { acknowledgementFor, fixedText, type Templates } from './acknowledgement.ts';
 import type { BusinessHours } from './hours.ts';
 import { contentHashOf, participantsOf, ticketSubjectOf } from './match.ts';
-import type { Identity } from './policy.ts';
+import { type Identity, withoutTag } from './policy.ts';
 import type { Decision, Effect, Entry, InboundRecord, Known, QueuedReply, Step, TicketChange } from './ticket.ts';
 
 /** What is certain about a mail before anything in it is believed. */
@@ -203,5 +203,5 @@ async function repliesOf({
     headers: automaticAnswerHeaders(identity.address),
   });
   const expiresAt = new Date(arrival.receivedAt.getTime() + replyMaxAgeHours * 3_600_000);
-  return [{ ticketNumber, recipient: mail.from.address.toLowerCase(), kind, mail: composed, expiresAt }];
+  return [{ ticketNumber, recipient: withoutTag(mail.from.address), kind, mail: composed, expiresAt }];
 }

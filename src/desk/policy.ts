@@ -41,7 +41,8 @@ export function isOurAddress(address: string, identity: Identity): boolean {
   return plain === withoutTag(identity.address) || identity.ownAddresses.some((own) => withoutTag(own) === plain);
 }
 
-function withoutTag(address: string): string {
+/** The mailbox behind an address, lower case: `Ana+x@Cliente.co` is delivered to `ana@cliente.co`. */
+export function withoutTag(address: string): string {
   const at = address.lastIndexOf('@');
   const plus = address.indexOf('+');
   return (plus > 0 && plus < at ? address.slice(0, plus) + address.slice(at) : address).toLowerCase();

@@ -213,6 +213,7 @@ export interface LedgerRow extends Omit<InboundRecord, 'references' | 'rawId' | 
 /** A reply to be queued with the ticket. */
 export interface QueuedReply {
   ticketNumber: number;
+  /** The mailbox that it counts for: lower case, without a +tag. What it is sent to stands in the envelope. */
   recipient: string;
   kind: 'acknowledge' | 'fixed-text';
   mail: OutboundMail;

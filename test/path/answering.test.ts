@@ -16,7 +16,7 @@ function textOf(bytes: Buffer): string {
 async function deliver(desk: TestDesk, transport: Partial<MailTransport>): Promise<number> {
   const whole: MailTransport = { send: async () => ({ response: '250 ok' }), probe: async () => [], close: async () => {}, ...transport };
   return deliverDue(
-    { store: desk.desk.store, transport: whole, log: createLog('silent'), now: () => desk.now },
+    { store: desk.desk.store, transport: whole, log: createLog('silent'), now: () => desk.now, unrecorded: [] },
     new AbortController().signal,
   );
 }
@@ -118,6 +118,15 @@ test('L21 the answers to one address inside an hour are limited, the tickets are
   const done = await desk.whenMailsArrive([1, 2, 3].map((n) => aMail({ subject: `Asunto ${n}` })));
 
   expect(done.map(({ receipt }) => receipt.outcome)).toEqual(['open', 'open', 'open']);
+  expect(desk.outbox()).toHaveLength(2);
+});
+
+test('L21 addresses that differ by a +tag only are one address', async () => {
+  await using desk = await givenADesk({ limits: { repliesPerAddressPerHour: 2, repliesPerDomainPerHour: 30, newTicketsPerMinute: 60 } });
+
+  await desk.whenMailsArrive([1, 2, 3, 4].map((n) => aMail({ from: `victima+${n}@gmail.com` })));
+
+  expect(desk.tickets()).toHaveLength(4);
   expect(desk.outbox()).toHaveLength(2);
 });
 
@@ -240,6 +249,17 @@ test('L27 O20 a full mailbox is not an address that does not exist', async () =>
   expect(later.trace.decision).toMatchObject({ action: 'open', reply: { kind: 'fixed-text' } });
 });
 
+test('L32 a report about somebody behind the address that we wrote to does not silence that address', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+
+  const { receipt } = await desk.whenMailArrives(bounceOf(desk.answerIdOf(number), '5.1.1', 'failed', 'retirado@cliente.example'));
+  const later = await desk.whenMailArrives(aMail({ subject: 'Otro asunto' }));
+
+  expect(receipt).toMatchObject({ outcome: 'bounce', ticketNumber: number });
+  expect(later.trace.effect.outbox).toHaveLength(1);
+});
+
 test('L25 a delay is noted and changes nothing else', async () => {
   await using desk = await givenADesk();
   const number = await desk.givenTicket();
@@ -299,4 +319,63 @@ test('O08 a recipient that the server rejects for good is not tried again, and i
 
   expect(desk.outbox()[0]?.state).toBe('failed');
   expect(later.trace.effect.outbox).toEqual([]);
+});
+
+test('O09 a reply whose sending cannot be recorded is not sent again, and is recorded later', async () => {
+  await using desk = await givenADesk();
+  await desk.givenTicket();
+  const { store } = desk.desk;
+  let accepted = 0;
+  const full = new AppError('STORE_FULL', 'disk full', { temporary: true });
+  const delivery = {
+    store: { ...store, settleOutbox: () => Promise.reject(full) },
+    transport: { send: async () => ({ response: `250 ${++accepted}` }), probe: async () => [], close: async () => {} },
+    log: createLog('silent'),
+    now: () => desk.now,
+    unrecorded: [],
+  };
+  const { signal } = new AbortController();
+
+  await expect(deliverDue(delivery, signal)).rejects.toBe(full);
+  await expect(deliverDue(delivery, signal)).rejects.toBe(full);
+  await deliverDue({ ...delivery, store }, signal);
+
+  expect(accepted).toBe(1);
+  expect(desk.outbox()[0]).toMatchObject({ state: 'sent', attempts: 1, response: '250 1' });
+});
+
+test('O09 nothing is sent that could not be taken in hand', async () => {
+  await using desk = await givenADesk();
+  await desk.givenTicket();
+  const busy = new AppError('STORE_BUSY', 'locked', { temporary: true });
+  let accepted = 0;
+
+  const sending = deliverDue(
+    {
+      store: { ...desk.desk.store, claim: () => Promise.reject(busy) },
+      transport: { send: async () => ({ response: `250 ${++accepted}` }), probe: async () => [], close: async () => {} },
+      log: createLog('silent'),
+      now: () => desk.now,
+      unrecorded: [],
+    },
+    new AbortController().signal,
+  );
+
+  await expect(sending).rejects.toBe(busy);
+  expect(accepted).toBe(0);
+});
+
+test('O09 what a worker had in hand when it ended is due again for the next one', async () => {
+  await using desk = await givenADesk();
+  await desk.givenTicket();
+  const { store } = desk.desk;
+  const [item] = await store.due(desk.now, 1);
+  await store.claim([item!.id]);
+
+  const whileInHand = await store.due(desk.now, 1);
+  const requeued = await store.requeue();
+
+  expect(whileInHand).toEqual([]);
+  expect(requeued).toBe(1);
+  expect(await store.due(desk.now, 1)).toMatchObject([{ id: item!.id }]);
 });
