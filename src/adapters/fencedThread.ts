@@ -21,13 +21,20 @@ interface Job<Input, Answer> {
 }
 
 const MAX_ATTEMPTS = 2;
+/** Milliseconds until a new thread must be there, also on a busy machine. */
+const START_WITHIN_MS = 30_000;
 
 /**
  * Gives work to a thread one piece at a time, so that the piece to blame is known when the thread dies or has to be ended: that one is tried
  * once more in a new thread, the others wait unharmed. The thread starts with the first work and keeps no process alive while it has none.
  * @param timeoutMs for one piece of work
+ * @param startWithinMs for a new thread to be ready
  */
-export function fencedThread<Input, Answer>(start: () => Worker, timeoutMs: number): FencedThread<Input, Answer> {
+export function fencedThread<Input, Answer>(
+  start: () => Worker,
+  timeoutMs: number,
+  startWithinMs = START_WITHIN_MS,
+): FencedThread<Input, Answer> {
   const waiting: Job<Input, Answer>[] = [];
   let thread: Worker | null = null;
   let current: Job<Input, Answer> | null = null;
@@ -49,20 +56,30 @@ export function fencedThread<Input, Answer>(start: () => Worker, timeoutMs: numb
   }
 
   function open(): void {
-    const opened = start();
+    let opened: Worker;
+    try {
+      opened = start();
+    } catch (error) {
+      take()?.reject(error instanceof Error ? error : new Error(String(error)));
+      next();
+      return;
+    }
     thread = opened;
+    timer = setTimeout(() => fail(opened, new Error(`the thread was not ready within ${startWithinMs} ms`)), startWithinMs);
     let ready = false;
     opened.on('message', (message: ThreadMessage<Answer>) => {
       if (thread !== opened) return;
       if (message.kind === 'answer') return settle(message.answer);
       ready = true;
+      clearTimeout(timer);
       if (current) give(opened, current);
     });
-    opened.on('error', (error) => {
+    const ended = (error: Error) => {
       if (ready) lose(opened, 'crash', error.message);
       else fail(opened, error);
-    });
-    opened.on('exit', (code) => lose(opened, 'crash', `the thread ended with code ${code}`));
+    };
+    opened.on('error', ended);
+    opened.on('exit', (code) => ended(new Error(`the thread ended with code ${code}`)));
   }
 
   function give(to: Worker, job: Job<Input, Answer>): void {
@@ -96,6 +113,7 @@ export function fencedThread<Input, Answer>(start: () => Worker, timeoutMs: numb
   function fail(from: Worker, error: Error): void {
     if (thread !== from) return;
     thread = null;
+    void from.terminate();
     take()?.reject(error);
     next();
   }

@@ -70,7 +70,7 @@ async function largeMessage(one: Wanted, maxBytes: number, use: Use, skipped: Sk
     }),
   );
   if (start === null) return null;
-  return { ref, receivedAt, size, headerOnly, chunks: headerOnly ? [headerSectionOf(start)] : inPieces(one, start, use) };
+  return { ref, receivedAt, size, headerOnly, chunks: headerOnly ? [headerSectionOf(start)] : inPieces(one, start, use, skipped) };
 }
 
 /** Consecutive messages that are read by one command; a large one is alone. */
@@ -111,7 +111,7 @@ async function wholeMessages(client: ImapClient, batch: readonly Wanted[], skipp
   }
   for (const [uid, bytes] of found) {
     if (bytes.length === sizes.get(uid) || (await endsAt(client, uid, bytes.length))) continue;
-    skipped(uid, `it came out cut after ${bytes.length} octets`);
+    skipped(uid, cutAfter(bytes.length));
     found.delete(uid);
   }
   return found;
@@ -126,24 +126,45 @@ async function oneByOne(client: ImapClient, batch: readonly Wanted[], skipped: S
   return found;
 }
 
-/** Some servers estimate RFC822.SIZE. When what came differs from it, the message is whole if there is nothing behind it. */
+/**
+ * Some servers estimate RFC822.SIZE. When what came differs from it, the message is whole if there is nothing behind it; a server that refuses to
+ * say leaves it in doubt, and so not whole.
+ */
 async function endsAt(client: ImapClient, uid: number, length: number): Promise<boolean> {
-  const rest = await piece(client, uid, length, 1);
-  return rest === null || rest.length === 0;
+  try {
+    const rest = await piece(client, uid, length, 1);
+    return rest === null || rest.length === 0;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return false;
+  }
 }
 
-/** A large message, one command for each piece. @throws AppError `SOURCE_FAILED` when it vanishes or is cut before its end. */
-async function* inPieces({ uid, size }: Wanted, start: Buffer, use: Use): AsyncGenerator<Buffer> {
+/**
+ * A large message, one command for each piece.
+ * @throws AppError `MESSAGE_UNREADABLE`, after telling `skipped`, when it vanishes, is refused or is cut before its end; others for a lost connection
+ */
+async function* inPieces({ uid, size }: Wanted, start: Buffer, use: Use, skipped: Skipped): AsyncGenerator<Buffer> {
+  const giveUp = (because: string): never => {
+    skipped(uid, because);
+    throw new AppError('MESSAGE_UNREADABLE', `message with UID ${uid} cannot be read now: ${because}`, { temporary: true });
+  };
+  const pieceFrom = (octet: number) =>
+    use((client) =>
+      piece(client, uid, octet, PIECE).catch((error: unknown) => {
+        if (!isRefusal(error)) throw error;
+        return giveUp(reasonOf(error));
+      }),
+    );
+
   yield start;
   let read = start.length;
   for (let latest = start; latest.length === PIECE && read !== size; read += latest.length) {
-    const next = await use((client) => piece(client, uid, read, PIECE));
-    if (next === null) throw cutShort(uid, read);
-    latest = next;
+    latest = (await pieceFrom(read)) ?? giveUp(cutAfter(read));
     if (latest.length > 0) yield latest;
   }
   const length = read;
-  if (length !== size && !(await use((client) => endsAt(client, uid, length)))) throw cutShort(uid, length);
+  if (length !== size && !(await use((client) => endsAt(client, uid, length)))) giveUp(cutAfter(length));
 }
 
 /** Octets of a message from `start` on, at most `length` of them (a server that ignores this sends the whole); null when it is gone. */
@@ -152,6 +173,6 @@ async function piece(client: ImapClient, uid: number, start: number, length: num
   return row !== false && Buffer.isBuffer(row.source) ? row.source : null;
 }
 
-function cutShort(uid: number, length: number): AppError {
-  return new AppError('SOURCE_FAILED', `message with UID ${uid} came out cut after ${length} octets`, { temporary: true });
+function cutAfter(octets: number): string {
+  return `it came out cut after ${octets} octets`;
 }

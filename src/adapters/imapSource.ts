@@ -63,6 +63,14 @@ export function createImapSource(options: ImapOptions, log: Log): MailSource {
     return unsettled;
   }
 
+  /** When a message arrived: now, when the server does not say it or says what is no date, so that the message is not passed over. */
+  function arrivalOf(uid: number, internalDate: string | Date | undefined): Date {
+    const arrival = new Date(internalDate ?? Number.NaN);
+    if (!Number.isNaN(arrival.getTime())) return arrival;
+    log.warn('source.note', { reason: `the server tells no time of arrival of the message with UID ${uid}: taken as arrived now` });
+    return new Date();
+  }
+
   /** Size and time of arrival of new messages, before any body is read. */
   async function describe(client: ImapClient, uids: number[]): Promise<void> {
     for (const set of uidSets(uids)) {
@@ -71,8 +79,8 @@ export function createImapSource(options: ImapOptions, log: Log): MailSource {
         { uid: true, size: true, internalDate: true },
         { uid: true },
       )) {
-        if (size === undefined || internalDate === undefined) continue;
-        known.listed.set(uid, { uid, size, receivedAt: new Date(internalDate), ref: refOf(mailbox, client.validity, uid) });
+        if (size === undefined) continue; // somebody's change of a flag, sent unasked
+        known.listed.set(uid, { uid, size, receivedAt: arrivalOf(uid, internalDate), ref: refOf(mailbox, client.validity, uid) });
       }
     }
   }

@@ -28,7 +28,7 @@ export interface Parser {
   /**
    * Reads one message in a thread of its own; may be called again before it has answered. Whatever the message does to the thread, there is
    * a result.
-   * @throws AppError when the message cannot be read from the disk or an attachment cannot be kept there
+   * @throws AppError when the thread cannot be started, the message cannot be read from the disk or an attachment cannot be kept there
    */
   parse(input: ParserInput): Promise<ParseResult>;
   /** Ends the thread after the messages that were given to it. */
@@ -48,7 +48,7 @@ export function createParser({ timeoutMs, maxMemoryMb, limits, attachmentsFolder
   const thread = fencedThread<ParserInput, ParserAnswer>(start, timeoutMs);
   return {
     async parse(input) {
-      const outcome = await thread.run(input);
+      const outcome = await thread.run(input).catch(notStarted);
       if (outcome.kind === 'lost')
         return { ok: false, cause: outcome.how === 'timeout' ? 'parse-timeout' : 'parse-crashed', because: outcome.because };
       const { answer } = outcome;
@@ -63,6 +63,14 @@ export function createParser({ timeoutMs, maxMemoryMb, limits, attachmentsFolder
 /** Beside this file and of its kind: the sources run as `.ts`, the build as `.js`. */
 function entryUrl(): URL {
   return new URL(`./parserThreadEntry${extname(import.meta.url)}`, import.meta.url);
+}
+
+function notStarted(cause: unknown): never {
+  throw new AppError('PARSER_FAILED', 'could not start the thread that reads mail', {
+    temporary: true,
+    remedy: 'Revise que el equipo tenga memoria libre; se intentará de nuevo.',
+    cause,
+  });
 }
 
 function worldError(reason: string, code: string): AppError {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../errors.ts';
@@ -38,17 +38,24 @@ export function existingSecret(folder: string): string | null {
 }
 
 function makeSecret(path: string): void {
-  const temporary = `${path}.${process.pid}`;
-  const file = openSync(temporary, 'wx', 0o600);
-  writeSync(file, `${randomBytes(24).toString('base64url')}\n`);
-  fsyncSync(file);
-  closeSync(file);
+  const temporary = `${path}.${randomUUID()}`; // a process number comes again in a container, and a crash leaves the file behind
   try {
+    writeDurably(temporary, `${randomBytes(24).toString('base64url')}\n`);
     linkSync(temporary, path); // fails when another process was quicker; then its key holds
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {
     rmSync(temporary, { force: true });
+  }
+}
+
+function writeDurably(path: string, text: string): void {
+  const file = openSync(path, 'wx', 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }
 

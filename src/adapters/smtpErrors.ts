@@ -44,6 +44,8 @@ export function transportError(fault: SmtpFault, host: string): AppError {
       `El servidor ${host} no aceptó el usuario o la contraseña de salida: revise BUZON_TRANSPORT. Las respuestas esperan en la cola.`,
     );
   }
+  const refusedByUs = fault.response === undefined && (code === 'EENVELOPE' || code === 'EMESSAGE');
+  if (refusedByUs) return say('TRANSPORT_REJECTED', false); // the library finds the mail unfit before it asks the server; it always will
   if (responseCode === undefined) {
     return say('TRANSPORT_UNREACHABLE', true, `No hay conexión con el servidor de salida ${host}: revise el nombre, el puerto y la red.`);
   }

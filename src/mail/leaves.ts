@@ -59,7 +59,7 @@ export class Leaves {
     const most = part.type === 'text/html' ? this.#limits.maxHtmlChars : this.#limits.maxTextChars;
     return collect(most, (bytes, cut) => {
       into.set(part, this.#decoded(part, bytes) + (cut ? CUT : ''));
-      if (cut) this.warnings.add(`${part.type} cut after ${most} octets`);
+      if (cut) this.warnings.add(`${part.type} cortado a los ${most} octetos`);
     });
   }
 

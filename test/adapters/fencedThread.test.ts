@@ -68,6 +68,34 @@ test('a thread that cannot start is an error, not lost work', async () => {
   await expect(thread.run('a')).rejects.toThrow('no start');
 });
 
+test('a thread that ends before it is ready is an error, and is not started again for the same work', async () => {
+  started = 0;
+  thread = fencedThread<string, string>(() => {
+    started += 1;
+    if (started > 3) throw new Error('started too often');
+    return new Worker('process.exit(3)', { eval: true });
+  }, 1000);
+
+  await expect(thread.run('a')).rejects.toThrow('ended with code 3');
+  expect(started).toBe(1);
+});
+
+test('a thread that never gets ready is an error', async () => {
+  thread = fencedThread<string, string>(() => new Worker('setInterval(() => {}, 1000)', { eval: true }), 1000, 50);
+
+  await expect(thread.run('a')).rejects.toThrow('not ready within 50 ms');
+});
+
+test('a thread that cannot even be made is an error for each piece of work', async () => {
+  thread = fencedThread<string, string>(() => {
+    throw new Error('no memory');
+  }, 1000);
+
+  const outcomes = await Promise.allSettled([thread.run('a'), thread.run('b')]);
+
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+});
+
 test('close waits for the work that was given', async () => {
   givenAThread();
   const given = thread.run('a');

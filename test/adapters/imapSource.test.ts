@@ -4,6 +4,7 @@ import { type ImapOptions, pauseBeforeAttempt } from '../../src/adapters/imapOpt
 import { createImapSource } from '../../src/adapters/imapSource.ts';
 import { uidSets } from '../../src/adapters/imapUids.ts';
 import { AppError } from '../../src/errors.ts';
+import type { RawMessage } from '../../src/mail/message.ts';
 import type { MailSource } from '../../src/ports.ts';
 import { type Dovecot, hasDovecot, startDovecot } from '../support/dovecot.ts';
 import { aMessage, readAll, signalOf } from '../support/messages.ts';
@@ -73,6 +74,12 @@ const anywhere: ImapOptions = {
   ...{ host: '127.0.0.1', port: 993, secure: true, user: 'nadie', auth: { password: 'secret' } },
   ...{ mailbox: 'INBOX', doneFolder: 'Procesados', quarantineFolder: 'Cuarentena', maxBytes: 1_000_000 },
 };
+
+async function lengthOf(chunks: RawMessage['chunks']): Promise<number> {
+  let length = 0;
+  for await (const { length: more } of chunks) length += more;
+  return length;
+}
 
 const withoutTls = (text: string) => text.replace(' STARTTLS', '');
 
@@ -340,6 +347,59 @@ const withoutTls = (text: string) => text.replace(' STARTTLS', '');
     const read = await readAll(source, listed);
 
     expect(read.map(({ ref }) => ref)).toEqual([listed[0]!.ref, listed[2]!.ref]);
+    expect(log.events.filter(({ event }) => event === 'source.note')).toHaveLength(1);
+  });
+
+  test.each([
+    ['refused', (tag: string) => `${tag} NO [SERVERBUG] Internal error\r\n`],
+    ['gone', (tag: string) => `${tag} OK Fetch completed.\r\n`],
+    ['cut short', (tag: string) => `* 2 FETCH (UID 2 BODY[]<1048576> {3}\r\nxxx)\r\n${tag} OK Fetch completed.\r\n`],
+  ])('R18 a large message whose second piece is %s does not keep back the others', async (_what, answer) => {
+    const user = dovecot.aUser();
+    const log = aSilentLog();
+    await dovecot.deliver(user, ...['uno', 'dos', 'tres'].map((subject) => aMessage(subject, 'x'.repeat(2_200_000))));
+    const { source, proxy } = await openThroughProxy({ user, maxBytes: 5_000_000 }, log);
+    const listed = await source.list(signalOf());
+    proxy.answer = (line) => (/ UID FETCH 2 .*<1048576\./.test(line) ? answer(line.split(' ')[0]!) : undefined);
+
+    const outcomes: unknown[] = [];
+    for await (const { chunks } of source.fetch(listed, signalOf())) {
+      outcomes.push(await lengthOf(chunks).catch((error: AppError) => [error.code, error.temporary]));
+    }
+
+    expect(outcomes).toEqual([listed[0]!.size, ['MESSAGE_UNREADABLE', true], listed[2]!.size]);
+    expect(log.events.filter(({ event }) => event === 'source.note')).toHaveLength(1);
+    expect(await source.list(signalOf())).toEqual(listed);
+  });
+
+  test('a small message whose end the server refuses to tell does not keep back the others', async () => {
+    const user = dovecot.aUser();
+    await dovecot.deliver(user, aMessage('uno'), aMessage('dos'));
+    const { source, proxy } = await openThroughProxy({ user });
+    proxy.rewrite = (text) => withoutTls(text).replace(/(UID 1 .*RFC822\.SIZE )\d+/, '$19999');
+    const listed = await source.list(signalOf());
+    proxy.answer = (line) => (/ UID FETCH 1 .*\.1>/.test(line) ? `${line.split(' ')[0]} NO [SERVERBUG] Internal error\r\n` : undefined);
+
+    const read = await readAll(source, listed);
+
+    expect(read.map(({ ref }) => ref)).toEqual([listed[1]!.ref]);
+  });
+
+  test.each([
+    ['missing', ''],
+    ['no date', 'INTERNALDATE "99-Xyz-2026 99:99:99 +0000"'],
+  ])('a message whose time of arrival is %s is taken as arrived now, with a note', async (_what, said) => {
+    const user = dovecot.aUser();
+    const log = aSilentLog();
+    await dovecot.deliver(user, aMessage('uno'));
+    const { source, proxy } = await openThroughProxy({ user }, log);
+    proxy.rewrite = (text) => withoutTls(text).replace(/ ?INTERNALDATE "[^"]*"/, said === '' ? '' : ` ${said}`);
+    const before = Date.now();
+
+    const listed = await source.list(signalOf());
+
+    expect(listed).toHaveLength(1);
+    expect(listed[0]!.receivedAt.getTime()).toBeGreaterThanOrEqual(before);
     expect(log.events.filter(({ event }) => event === 'source.note')).toHaveLength(1);
   });
 

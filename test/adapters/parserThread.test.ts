@@ -85,6 +85,16 @@ test('a message that takes too long is refused', async () => {
   expect(await parser.parse({ bytes: slow })).toMatchObject({ ok: false, cause: 'parse-timeout' });
 });
 
+test('a thread that cannot be started is a temporary error of the world', async () => {
+  await parser.close();
+  const notCloneable = { ...PARSE_LIMITS, maxTextChars: (() => 1) as unknown as number };
+  parser = createParser({ limits: notCloneable, timeoutMs: 1000, maxMemoryMb: 256, attachmentsFolder: null });
+
+  const parsed = parser.parse({ bytes: rawMail({ Subject: 'x' }, 'x') });
+
+  await expect(parsed).rejects.toMatchObject({ code: 'PARSER_FAILED', temporary: true });
+});
+
 test('a file that is not there is an error of the world', async () => {
   const error = await parser.parse({ path: join(folder, 'none.eml') }).catch((thrown: unknown) => thrown);
 

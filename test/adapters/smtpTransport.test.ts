@@ -281,6 +281,9 @@ test.each([
   ],
   [{ message: 'Invalid greeting', code: 'EPROTOCOL', command: 'CONN', responseCode: 421, response: '421 busy' }, 'TRANSPORT_DEFERRED'],
   [{ message: 'getaddrinfo ENOTFOUND', code: 'EDNS' }, 'TRANSPORT_UNREACHABLE'],
+  [{ message: 'Invalid recipient "x"', code: 'EENVELOPE', command: 'API' }, 'TRANSPORT_REJECTED'],
+  [{ message: 'Message size larger than allowed 1000', code: 'EMESSAGE', command: 'MAIL FROM' }, 'TRANSPORT_REJECTED'],
+  [{ message: 'Recipient command failed', code: 'EENVELOPE', command: 'RCPT TO', response: 'what?' }, 'TRANSPORT_UNREACHABLE'],
 ])('O08 O22 %j is %s, and only what is about the recipient or the mail is permanent', (fault, code) => {
   const error = transportError(fault, 'smtp.example');
 
