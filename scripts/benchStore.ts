@@ -63,7 +63,7 @@ try {
   const now = () => new Date(DESK_STARTS + stored * 60_000);
   const db = openDatabase(folder);
   migrate(db, now());
-  const store = sqliteStoreOn({ db, raw: noBytes, folder, now, suppressDays: 30, migrated: [], readOnly: false });
+  const store = sqliteStoreOn({ db, raw: noBytes, folder, now, migrated: [], readOnly: false });
   const grow = async (count: number) => {
     await record(store, stored, count, (index) => Promise.resolve(index.toString(16).padStart(64, '0')));
     stored += count;

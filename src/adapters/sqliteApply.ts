@@ -4,6 +4,8 @@ import type { Effect, Entry, InboundRecord, NewTicket, QueuedReply, Receipt } fr
 import { domainOf } from './sqliteLookUp.ts';
 
 const DAY_MS = 24 * 3_600_000;
+/** Days without automatic mail for an address that does not exist (L26). */
+const SUPPRESS_DAYS = 30;
 
 interface Seen {
   id: number;
@@ -18,7 +20,7 @@ export interface Applying {
   applyAgain(id: number, effect: Effect): Receipt;
 }
 
-export function applyIn(db: Database.Database, now: () => Date, suppressDays: number): Applying {
+export function applyIn(db: Database.Database, now: () => Date): Applying {
   const byRef = db.prepare<[string], Seen>(`SELECT ifnull(duplicate_of, id) AS id, ticket_number FROM inbound WHERE ref = ?`);
   const byFingerprint = db.prepare<[string], Seen>('SELECT id, ticket_number FROM inbound WHERE fingerprint = ? AND duplicate_of IS NULL');
   const byBytes = db.prepare<[string], Seen>(
@@ -66,7 +68,7 @@ export function applyIn(db: Database.Database, now: () => Date, suppressDays: nu
        WHERE id = @id RETURNING recipient`,
     )
     .pluck();
-  const suppress = suppressIn(db, suppressDays);
+  const suppress = suppressIn(db);
 
   function recordInbound(inbound: InboundRecord, first: Seen | undefined): number {
     const { references, receivedAt, trace, ...columns } = inbound;
@@ -185,13 +187,13 @@ export function applyIn(db: Database.Database, now: () => Date, suppressDays: nu
 }
 
 /** Gives an address no automatic mail for some days; a later failure lengthens the time. */
-export function suppressIn(db: Database.Database, days: number): (address: string, outboxId: number, now: Date) => void {
+export function suppressIn(db: Database.Database): (address: string, outboxId: number, now: Date) => void {
   const upsert = db.prepare(
     `INSERT INTO suppressed_address (address, outbox_id, until_at) VALUES (@address, @outboxId, @until)
      ON CONFLICT (address) DO UPDATE SET outbox_id = @outboxId, until_at = max(until_at, @until)`,
   );
   return (address, outboxId, now) => {
-    upsert.run({ address, outboxId, until: new Date(now.getTime() + days * DAY_MS).toISOString() });
+    upsert.run({ address, outboxId, until: new Date(now.getTime() + SUPPRESS_DAYS * DAY_MS).toISOString() });
   };
 }
 

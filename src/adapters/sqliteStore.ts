@@ -15,7 +15,6 @@ import { staffIn } from './sqliteStaff.ts';
 
 /** Rows written or asked for in one go, so that no step holds the program up for long. */
 const SLICE = 1_000;
-const DEFAULT_SUPPRESS_DAYS = 30;
 
 export interface SqliteStoreOptions {
   /** The data folder; created when missing. */
@@ -25,8 +24,6 @@ export interface SqliteStoreOptions {
   readOnly?: boolean;
   /** A person waits for the command: another process's transaction is waited for longer than the worker may. */
   patient?: boolean;
-  /** Days without automatic mail for an address that does not exist (L26). */
-  suppressDays?: number;
 }
 
 export interface SqliteStore extends Store {
@@ -36,14 +33,14 @@ export interface SqliteStore extends Store {
 
 /** Opens the store of a data folder, bringing its schema up to date. @throws AppError, see `Store` and `migrate`. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
-  const { folder, now, readOnly = false, patient = false, suppressDays = DEFAULT_SUPPRESS_DAYS } = options;
+  const { folder, now, readOnly = false, patient = false } = options;
   const db = readOnly ? openDatabaseReadOnly(folder) : openDatabase(folder);
   try {
     if (readOnly) requireUpToDate(db);
     const migrated = readOnly ? [] : explaining('could not migrate the database', folder, () => migrate(db, now()));
     const raw = readOnly ? spool() : await openRawFolder(folder, now());
     if (!patient) waitBriefly(db);
-    return sqliteStoreOn({ db, raw, folder, now, suppressDays, migrated, readOnly });
+    return sqliteStoreOn({ db, raw, folder, now, migrated, readOnly });
   } catch (error) {
     db.close();
     throw worldError(error, 'could not open the store', folder);
@@ -55,21 +52,20 @@ interface Parts {
   raw: RawFolder;
   folder: string;
   now: () => Date;
-  suppressDays: number;
   migrated: readonly string[];
   readOnly: boolean;
 }
 
 /** The store on an open and migrated database. */
-export function sqliteStoreOn({ db, raw, folder, now, suppressDays, migrated, readOnly }: Parts): SqliteStore {
+export function sqliteStoreOn({ db, raw, folder, now, migrated, readOnly }: Parts): SqliteStore {
   const lookUp = lookUpIn(db, now);
-  const applying = applyIn(db, now, suppressDays);
+  const applying = applyIn(db, now);
   const apply = db.transaction(applying.apply); // inside a transaction: a savepoint
   const applyAgain = db.transaction(applying.applyAgain);
   const ledgerRow = ledgerIn(db, folder);
   const staff = staffIn(db, now);
   const learned = learningIn(db);
-  const suppress = suppressIn(db, suppressDays);
+  const suppress = suppressIn(db);
 
   const placesOf = db.prepare<[string], { ref: string; place: SettledPlace }>(
     `SELECT inbound.ref, CASE WHEN outcome = 'quarantine' THEN 'quarantine' WHEN cause = 'before-start' THEN 'left' ELSE 'processed' END AS place

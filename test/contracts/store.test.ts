@@ -23,7 +23,7 @@ test('what is done for each mail searches in indexes only, so that its cost does
   const statements = new Set<string>();
   const db = new Database(databasePath(folder), { verbose: (sql) => statements.add(String(sql)) });
   const raw = await openRawFolder(folder, ARRIVAL);
-  const store = sqliteStoreOn({ db, raw, folder, now: () => ARRIVAL, suppressDays: 30, migrated: [], readOnly: false });
+  const store = sqliteStoreOn({ db, raw, folder, now: () => ARRIVAL, migrated: [], readOnly: false });
   const { rawId } = await store.keep([Buffer.from('a: b\r\n\r\n')]);
 
   await store.transaction((tx) => tx.recordAliases([{ formerNumber: '7', nextFormerNumber: '8' }]));
@@ -165,7 +165,7 @@ describe('SQLite store in a broken world', () => {
     const db = openDatabase(folder);
     migrate(db, ARRIVAL);
     const raw = await openRawFolder(folder, ARRIVAL);
-    const store = sqliteStoreOn({ db, raw, folder, now, suppressDays: 30, migrated: [], readOnly: false });
+    const store = sqliteStoreOn({ db, raw, folder, now, migrated: [], readOnly: false });
     const { rawId } = await store.keep([Buffer.from('a: b\r\n\r\n')]);
     db.pragma(`max_page_count = ${Number(db.pragma('page_count', { simple: true })) + 1}`);
     const large = openingEffect({ name: 'large', rawId }, 2);
