@@ -1,6 +1,7 @@
 import { AppError, reasonOf } from './errors.ts';
 import { type Log, maskedAddress } from './log.ts';
 import { isPermanent, statusIn } from './mail/addressFate.ts';
+import { reached } from './milestones.ts';
 import type { DeliveryResult, MailTransport, OutboxItem, Store } from './ports.ts';
 
 /** Minutes before attempt n + 1; the last pause is repeated until the reply expires (RFC 5321 4.5.4.1). */
@@ -37,6 +38,7 @@ export async function deliverDue(delivery: Delivery, signal: AbortSignal): Promi
       const results = [...unrecorded];
       if (results.length === 0) return;
       await store.settleOutbox(results);
+      reached('replies.recorded');
       unrecorded.splice(0, results.length);
     });
     return recording;
@@ -47,6 +49,7 @@ export async function deliverDue(delivery: Delivery, signal: AbortSignal): Promi
     const items = await store.due(now(), BATCH);
     if (items.length === 0) break;
     await store.claim(items.map(({ id }) => id));
+    reached('replies.claimed');
     const done = items.map(async (item) => {
       const result = await deliverOne(item, delivery);
       if (result.state === 'sent') sent += 1;
@@ -76,6 +79,7 @@ async function deliverOne(item: OutboxItem, { transport, log, now }: Delivery): 
   }
   try {
     const { response } = await transport.send(item.mail);
+    reached('reply.accepted');
     log.info('reply.sent', { ...about, attempt });
     return { state: 'sent', at: now(), response, providerId: providerIdIn(response, item.mail.messageId) };
   } catch (error) {

@@ -13,6 +13,7 @@ import { deliveryReportOf } from './mail/deliveryReport.ts';
 import type { Authentication, Automatic, DeliveryReport, ParsedMail, ParseResult, RawMessage, TicketToken } from './mail/message.ts';
 import { ticketOfMessageId } from './mail/signature.ts';
 import { tokensIn } from './mail/subject.ts';
+import { reached } from './milestones.ts';
 import type { Store, StoreTransaction } from './ports.ts';
 
 /** What the path of a mail works with; `app.ts` puts it together. */
@@ -72,7 +73,9 @@ export async function keep(raw: RawMessage, desk: Desk): Promise<Kept> {
 /** 2. Read them. May run ahead, several at a time. Repeatable. */
 export async function read(kept: Kept, desk: Desk): Promise<Arrival> {
   if (kept.headerOnly) return { ...kept, parsed: { ok: false, cause: 'too-large', because: `${kept.size} octetos pasan del límite` } };
-  return { ...kept, parsed: await desk.parse({ path: kept.path }) };
+  const parsed = await desk.parse({ path: kept.path });
+  reached('message.read');
+  return { ...kept, parsed };
 }
 
 /** 3. Understand. Writes nothing; `explain` prints what it returns. `released`: a person let it out of quarantine. */
@@ -139,7 +142,10 @@ export function ingest(arrivals: readonly Arrival[], desk: Desk): Promise<Ingest
 async function ingestOne(arrival: Arrival, tx: StoreTransaction, desk: Desk): Promise<Ingested> {
   try {
     const trace = await examine(arrival, tx, desk);
-    return { trace, receipt: await tx.apply(trace.effect) };
+    reached('message.examined');
+    const receipt = await tx.apply(trace.effect);
+    reached('message.applied');
+    return { trace, receipt };
   } catch (error) {
     if (error instanceof AppError) throw error;
     // A fault of ours that this mail brings out. It is kept for a person, and the next mail gets its turn.

@@ -31,6 +31,7 @@ export interface LogEvents {
   'learning.refused': { model: string; corrections: number; right: number; baseRight: number; judged: number };
   'learning.failed': { reason: string };
   'model.fallback': { reason: string };
+  'duty.failed': { duty: string; reason: string };
   'schema.migrated': { migrations: string[] };
   'tls.unverified': { door: 'mailbox' | 'transport' };
   'http.listening': { host: string; port: number };

@@ -1,7 +1,7 @@
 import { schedule, setLogger } from 'node-cron';
 
 /** Times of day in schedules are those of Bogotá. */
-const ZONE = 'America/Bogota';
+export const ZONE = 'America/Bogota';
 
 /** The safety net under IMAP IDLE: asks for a cycle at fixed times, and counts the times at which one was still running. */
 export interface Poll {

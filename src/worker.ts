@@ -3,6 +3,7 @@ import { AppError, reasonOf } from './errors.ts';
 import { type Arrival, type Desk, type Ingested, ingest, keep, read } from './ingest.ts';
 import { type Log, maskedAddress } from './log.ts';
 import type { Listed, MessageRef, RawMessage } from './mail/message.ts';
+import { reached } from './milestones.ts';
 import type { MailSource, MailTransport, SettledPlace } from './ports.ts';
 import { inBatches, readAhead } from './readAhead.ts';
 
@@ -53,7 +54,9 @@ export async function runCycle(worker: Worker, signal: AbortSignal): Promise<Cyc
 async function takeIn(worker: Worker, signal: AbortSignal, onCommitted: () => void): Promise<number> {
   const { desk, source } = worker;
   const settling = settler(source);
-  const fresh = await notYetSettled(worker, await source.list(signal), settling);
+  const listed = await source.list(signal);
+  reached('mailbox.listed');
+  const fresh = await notYetSettled(worker, listed, settling);
   let mails = 0;
   const arrivals = readAhead(keepAll(source.fetch(fresh, signal), desk), AHEAD, (kept) => read(kept, desk));
   for await (const batch of inBatches<Arrival>(arrivals, BATCH, LINGER_MS)) {
@@ -78,6 +81,7 @@ async function notYetSettled({ desk, log, since }: Worker, listed: Listed[], set
   if (tooOld.length > 0) {
     const because = `llegó antes del ${since.toISOString()}, donde comienza el primer arranque`;
     await desk.store.recordSkipped(tooOld, because);
+    reached('skipped.recorded');
     await settling.settle(new Map(tooOld.map((each) => [each.ref, 'left'])));
     log.info('mail.skipped', { count: tooOld.length, because });
   }
@@ -114,6 +118,7 @@ function settler(source: MailSource): Settling {
         if (refs.length === 0) continue;
         try {
           await source.settle(refs, place);
+          reached('messages.settled');
         } catch (error) {
           if (!(error instanceof AppError)) throw error;
           failure ??= error;

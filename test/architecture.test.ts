@@ -12,7 +12,7 @@ const PATHS = 3;
 const LAYERS = [
   ['mail'],
   ['desk'],
-  ['ports.ts', 'errors.ts', 'log.ts', 'reports.ts'],
+  ['ports.ts', 'errors.ts', 'log.ts', 'milestones.ts', 'reports.ts'],
   ['adapters', 'http', 'duties'],
   ['app.ts'],
   ['commands'],

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts';
+import { reached } from '../milestones.ts';
 import type { ImapClient } from './imapClient.ts';
 import { levelsOf } from './imapOptions.ts';
 import { uidSets } from './imapUids.ts';
@@ -57,6 +58,7 @@ async function moveSet(client: ImapClient, set: string, target: string[]): Promi
   const { imap } = client;
   if (has(client, 'MOVE')) return Boolean(await imap.messageMove(set, target, { uid: true }));
   if (!(await imap.messageCopy(set, target, { uid: true }))) return false;
+  reached('message.copied');
   const mark = () => imap.messageFlagsAdd(set, ['\\Deleted'], { uid: true, silent: true });
   const away = has(client, 'UIDPLUS') ? imap.messageDelete(set, { uid: true }) : mark();
   if (!(await away)) throw refused(client, 'remove copied messages');

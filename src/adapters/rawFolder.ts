@@ -4,6 +4,7 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { AppError, codeOf } from '../errors.ts';
+import { reached } from '../milestones.ts';
 import type { Store } from '../ports.ts';
 import { worldError } from './sqliteDatabase.ts';
 
@@ -82,8 +83,10 @@ export async function openRawFolder(folder: string, now: Date): Promise<RawFolde
       const temporary = join(temporaryFolder, randomUUID());
       try {
         const { rawId, size } = await writeHashed(temporary, chunks, folder);
+        reached('message.written');
         const path = rawPath(folder, rawId);
         if (await place(temporary, path, rawId).catch(explain)) fresh.add(rawId);
+        reached('message.kept');
         return { rawId, size, path };
       } catch (error) {
         await rm(temporary, { force: true });

@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import type { Effect, Step } from '../desk/ticket.ts';
 import { AppError } from '../errors.ts';
 import type { Listed } from '../mail/message.ts';
+import { reached } from '../milestones.ts';
 import type { OutboxItem, SettledPlace, Store, StoreTransaction } from '../ports.ts';
 import { migrate, requireUpToDate } from './migrate.ts';
 import { openRawFolder, type RawFolder } from './rawFolder.ts';
@@ -113,6 +114,7 @@ export function sqliteStoreOn({ db, raw, folder, now, migrated, readOnly }: Part
 
   async function transaction<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T> {
     explaining('could not begin to record', folder, () => begin.run());
+    reached('transaction.begun');
     const named = new Set<string>();
     const attachments = new Set<string>();
     const nameAttachments = ({ change }: Effect) => {
@@ -155,7 +157,9 @@ export function sqliteStoreOn({ db, raw, folder, now, migrated, readOnly }: Part
       });
       if (broken !== undefined) throw broken;
       await raw.makeDurable(named, attachments);
+      reached('transaction.durable');
       explaining('could not finish to record', folder, () => commit.run());
+      reached('transaction.committed');
       return result;
     } finally {
       over = true;

@@ -22,6 +22,11 @@ CREATE TABLE attachment (
 
 CREATE INDEX attachment_entry ON attachment (entry_id);
 
+CREATE TABLE attempt (
+  ref TEXT NOT NULL PRIMARY KEY,
+  begun INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE correction (
   ticket_number INTEGER NOT NULL PRIMARY KEY REFERENCES ticket (number),
   staff_act_id INTEGER NOT NULL UNIQUE REFERENCES staff_act (id),
@@ -85,6 +90,8 @@ CREATE UNIQUE INDEX inbound_fingerprint ON inbound (fingerprint) WHERE fingerpri
 CREATE INDEX inbound_quarantine ON inbound (id) WHERE outcome = 'quarantine';
 
 CREATE INDEX inbound_raw_id ON inbound (raw_id) WHERE raw_id IS NOT NULL;
+
+CREATE INDEX inbound_received_at ON inbound (received_at);
 
 CREATE INDEX inbound_same_content ON inbound (sender, content_hash, received_at) WHERE content_hash IS NOT NULL AND ticket_number IS NOT NULL;
 
