@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { AttachmentSink } from '../mail/leaves.ts';
 
@@ -8,7 +8,8 @@ const MAX_HELD_BYTES = 256 * 1024;
 
 /**
  * Keeps attachments under their SHA-256, `ab/abcdef…`, so that the same logo is stored once. Nothing that the sender wrote gets into a path.
- * The store makes them durable with the messages that name them.
+ * The store makes them durable with the messages that name them. Waits for the disk, so it is for the parser's thread, which has nothing else to
+ * do: handing each of these small steps to the pool of threads and back would cost several times the steps.
  * @param folder made when missing; folders and files are readable by the owner only
  */
 export function attachmentFiles(folder: string): () => AttachmentSink {
@@ -17,34 +18,37 @@ export function attachmentFiles(folder: string): () => AttachmentSink {
     let heldBytes = 0;
     let file: TemporaryFile | null = null;
 
-    async function writeHeld(): Promise<TemporaryFile> {
-      file ??= await temporaryFile(folder);
-      const bytes = Buffer.concat(held);
+    function writeHeld(): TemporaryFile {
+      file ??= temporaryFile(folder);
+      for (const chunk of held) writeWhole(file.descriptor, chunk);
       held = [];
       heldBytes = 0;
-      await file.handle.writeFile(bytes);
       return file;
     }
 
-    async function drop(): Promise<void> {
-      if (!file) return;
-      await file.handle.close();
-      await rm(file.path, { force: true });
+    function close(): void {
+      if (file?.open) closeSync(file.descriptor);
+      if (file) file.open = false;
+    }
+
+    function drop(): void {
+      close();
+      if (file) rmSync(file.path, { force: true });
     }
 
     return {
-      async write(chunk) {
+      write(chunk) {
         held.push(chunk);
         heldBytes += chunk.length;
-        if (heldBytes > MAX_HELD_BYTES) await writeHeld();
+        if (heldBytes > MAX_HELD_BYTES) writeHeld();
       },
-      async keep(sha256, size) {
+      keep(sha256, size) {
         const path = join(folder, sha256.slice(0, 2), sha256);
-        if (await holds(path, size)) return drop();
-        const written = await writeHeld();
-        await written.handle.close();
-        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-        await rename(written.path, path);
+        if (holds(path, size)) return drop();
+        const { path: written } = writeHeld();
+        close();
+        mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+        renameSync(written, path);
       },
       drop,
     };
@@ -52,23 +56,24 @@ export function attachmentFiles(folder: string): () => AttachmentSink {
 }
 
 interface TemporaryFile {
-  handle: FileHandle;
+  descriptor: number;
+  open: boolean;
   path: string;
 }
 
-async function temporaryFile(folder: string): Promise<TemporaryFile> {
+function temporaryFile(folder: string): TemporaryFile {
   const temporaryFolder = join(folder, 'tmp');
-  await mkdir(temporaryFolder, { recursive: true, mode: 0o700 });
+  mkdirSync(temporaryFolder, { recursive: true, mode: 0o700 });
   const path = join(temporaryFolder, randomUUID());
-  return { handle: await open(path, 'wx', 0o600), path };
+  return { descriptor: openSync(path, 'wx', 0o600), open: true, path };
+}
+
+/** A disk that is nearly full takes only a part. */
+function writeWhole(descriptor: number, chunk: Buffer): void {
+  for (let at = 0; at < chunk.length; ) at += writeSync(descriptor, chunk, at);
 }
 
 /** One that a power failure left short is not held. */
-async function holds(path: string, size: number): Promise<boolean> {
-  try {
-    return (await stat(path)).size === size;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
-    throw error;
-  }
+function holds(path: string, size: number): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.size === size;
 }

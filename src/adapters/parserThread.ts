@@ -10,6 +10,8 @@ export interface ParserSettings {
   limits: ParseLimits;
   /** Where the bytes of attachments are kept; null keeps none. */
   attachmentsFolder: string | null;
+  /** False leaves the HTML of messages in the thread: it would be copied for nobody. */
+  keepHtml?: boolean;
 }
 
 export interface ParserOptions extends ParserSettings {
@@ -38,8 +40,8 @@ export interface Parser {
 /** Of the thread's heap, in MiB: short-lived strings fill whatever they are given, and the rest of the process needs the memory more. */
 const YOUNG_MEMORY_MB = 16;
 
-export function createParser({ timeoutMs, maxMemoryMb, limits, attachmentsFolder }: ParserOptions): Parser {
-  const settings: ParserSettings = { limits, attachmentsFolder };
+export function createParser({ timeoutMs, maxMemoryMb, limits, attachmentsFolder, keepHtml = true }: ParserOptions): Parser {
+  const settings: ParserSettings = { limits, attachmentsFolder, keepHtml };
   const start = () =>
     new Worker(entryUrl(), {
       workerData: settings,

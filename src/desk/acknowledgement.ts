@@ -102,7 +102,7 @@ export function acknowledgementFor(facts: AcknowledgementFacts, templates: Templ
   };
   const template = templates.acknowledgement[language];
   return {
-    subject: answerSubject(facts, facts.echoSubject, template.subject),
+    subject: answerSubject(values.token, facts, template.subject),
     text: render(template.text, values, conditions, asIs),
     html: render(template.html, values, conditions, escapeHtml),
   };
@@ -111,10 +111,11 @@ export function acknowledgementFor(facts: AcknowledgementFacts, templates: Templ
 /** The answer to somebody whom nobody vouches for: number, token and link, and nothing that came from the sender. */
 export function fixedText(facts: FixedTextFacts, templates: Templates): AnswerText {
   const template = templates.fixedText[facts.language];
+  const values = fixedValues(facts);
   return {
-    subject: answerSubject(facts, null, template.subject),
-    text: render(template.text, fixedValues(facts), {}, asIs),
-    html: render(template.html, fixedValues(facts), {}, escapeHtml),
+    subject: `${values.token} ${template.subject}`,
+    text: render(template.text, values, {}, asIs),
+    html: render(template.html, values, {}, escapeHtml),
   };
 }
 
@@ -126,13 +127,13 @@ function fixedValues({ ticketNumber, tokens, platformUrl }: FixedTextFacts): Rec
 const MAX_ECHOED_CHARS = 500;
 
 /** The token first, so that cutting cannot lose it, and once, however often the thread went to and fro. */
-function answerSubject({ ticketNumber, tokens }: FixedTextFacts, echo: string | null, ours: string): string {
-  let topic = (echo ?? '').slice(0, MAX_ECHOED_CHARS);
+function answerSubject(token: string, { tokens, echoSubject }: AcknowledgementFacts, ours: string): string {
+  let topic = (echoSubject ?? '').slice(0, MAX_ECHOED_CHARS);
   for (let before = ''; before !== topic; ) {
     before = topic;
     topic = withoutReplyPrefixes(withoutTokens(topic, tokens)).subject;
   }
-  return `${formatToken(tokens, ticketNumber)} ${topic === '' ? ours : `Re: ${topic}`}`;
+  return `${token} ${topic === '' ? ours : `Re: ${topic}`}`;
 }
 
 /** `María José Pérez-Ñáñez`, `J. D'Arcy`; not `ventas@x.co`, `GANE http://x.co`, `Juan2`: a greeting must not carry a stranger's advertisement. */

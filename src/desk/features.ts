@@ -31,7 +31,7 @@ export function seedOf(family: string): number {
 /** Spreads the last characters' bits over the whole number. */
 function spread(h: number): number {
   const mixed = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
-  return (mixed ^ (mixed >>> 12)) >>> 0;
+  return mixed ^ (mixed >>> 12);
 }
 
 /** Adds the finding with hash state `h` in the words `from` to `to`. */

@@ -5,8 +5,16 @@ const MOVED = ['01-06', '03-19', '06-29', '08-15', '10-12', '11-01', '11-11'] as
 /** Days from Easter Sunday: Jueves and Viernes Santo; Ascensión, Corpus Christi and Sagrado Corazón, each already on its Monday. */
 const FROM_EASTER = [-3, -2, 43, 64, 71] as const;
 
+/** The last year that was asked for: nearly always this one, and the reckoning takes as long as the writing of an answer. */
+let known: { year: number; holidays: ReadonlySet<string> } | null = null;
+
 /** Holidays of Colombia by law, as `2026-11-23`. Two may share a day, so a year has 17 or 18. */
 export function colombianHolidays(year: number): ReadonlySet<string> {
+  if (known?.year !== year) known = { year, holidays: holidaysIn(year) };
+  return known.holidays;
+}
+
+function holidaysIn(year: number): ReadonlySet<string> {
   const easter = easterOf(year);
   const days = [
     ...FIXED.map((monthDay) => new Date(`${year}-${monthDay}`)),

@@ -1,33 +1,27 @@
 import type { Language } from './ticket.ts';
-import { fold } from './words.ts';
+import { fold, withoutApostrophes } from './words.ts';
 
-/** Frequent words that belong to one of the three languages, and how strongly. Words that two of them share are left out. */
-const TELLING: Record<Language, ReadonlySet<string>> = {
-  es: set(
-    `el la los las un una unos unas del al y o en por para con que se su sus lo le les pero porque cuando como donde muy ya hoy ayer mas esta este
+/** Frequent words, folded, that tell one of the three languages, or two of them, from the others. */
+const WORDS: Readonly<Record<Language, string>> = {
+  es: `el la los las un una unos unas del al y o en por para con que se su sus lo le les pero porque cuando como donde muy ya hoy ayer mas esta este
     estos estas esto ese esa hay es son fue ser estan estamos tenemos tiene tengo puede puedo podemos pueden podria necesito necesitamos
     solicito solicitamos favor gracias buenos buenas dias tardes noches cordial saludo saludos hola quedo atento atenta adjunto nos me mi
     no sin sale salen aparece desde hasta tambien sistema usuario usuarios falla error informe reporte pantalla factura nomina pago pagos
     agregar crear cambiar incluir permitir ver poder quisiera quisieramos gustaria seria hacer ingresar abrir cargar ustedes senores`,
-  ),
-  en: set(
-    `the an of to in is are was were be been and or for with on at by from as that this these those it its we our you your i my us they
+  en: `the an of to in is are was were be been and or for with on at by from as that this these those it its we our you your i my us they
     she not have has had do does did doesnt dont didnt isnt cant cannot wont can could would should will may when where why how what
     which who please thanks thank hello hi dear regards kindly add allow when after before since there here get got error page user users
     report screen file button need want like able unable working work works show shows`,
-  ),
-  pt: set(
-    `o os um uma uns umas do da dos das no na nos nas ao aos pelo pela e ou em com por para que nao sim voce voces eu nos ele ela eles seu sua
+  pt: `o os um uma uns umas do da dos das no na nos nas ao aos pelo pela e ou em com por para que nao sim voce voces eu nos ele ela eles seu sua
     seus suas meu minha mas quando como onde muito ja hoje ontem mais esta este isto isso esse essa ha sao foi ser estao estamos temos tem
     tenho pode posso podemos podem poderia preciso precisamos gostaria gostariamos seria favor obrigado obrigada bom boa dia tarde noite
     prezados atenciosamente ola segue anexo sistema usuario usuarios falha erro relatorio tela nota pagamento pagamentos pedido adicionar
     criar alterar incluir permitir fazer abrir carregar enviar salvar consigo conseguimos aparece arquivo desde ate tambem`,
-  ),
 };
 
-function set(words: string): ReadonlySet<string> {
-  return new Set(words.split(/\s+/));
-}
+const TELLING = new Map<string, Language[]>();
+for (const language of ['es', 'en', 'pt'] as const)
+  for (const word of new Set(WORDS[language].split(/\s+/))) TELLING.set(word, [...(TELLING.get(word) ?? []), language]);
 
 /** Letters that only one of the languages writes: `ñ` and `¿` are Spanish, `ã`, `õ` and `ç` Portuguese. */
 const SPANISH_LETTERS = /[ñ¿¡]/gi;
@@ -55,11 +49,13 @@ export function languageOf(input: { subject: string; newText: string }): Languag
   return score.pt > score.es ? 'pt' : 'es';
 }
 
+const NONE: readonly Language[] = [];
+
 function count(text: string, weight: number, score: Record<Language, number>): void {
   const words = text.match(/\p{L}[\p{L}\p{M}'’]{0,40}/gu) ?? [];
   for (const word of words) {
-    const folded = fold(word).replace(/['’]/g, '');
-    for (const language of ['es', 'en', 'pt'] as const) if (TELLING[language].has(folded)) score[language] += weight;
+    const folded = withoutApostrophes(fold(word));
+    for (const language of TELLING.get(folded) ?? NONE) score[language] += weight;
     if (folded.length < 5) continue;
     if (SPANISH_ENDING.test(folded)) score.es += weight / 2;
     if (PORTUGUESE_ENDING.test(folded)) score.pt += weight / 2;

@@ -35,8 +35,12 @@ export interface Vector {
 
 export function slotsOf({ key, kind }: Features): Int32Array {
   const slots = new Int32Array(key.length);
-  for (let i = 0; i < slots.length; i++) slots[i] = (kind[i]! << KIND_BITS) | (key[i]! & (KIND_SLOTS - 1));
+  for (let i = 0; i < slots.length; i++) slots[i] = slotFor(kind[i]!, key[i]!);
   return slots;
+}
+
+function slotFor(kind: number, key: number): number {
+  return (kind << KIND_BITS) | (key & (KIND_SLOTS - 1));
 }
 
 export function countsOf(found: Int32Array): Counts {
@@ -59,33 +63,88 @@ export function vectorOf({ slots: found, counts }: Counts, rarity: Float32Array)
   let size = 0;
   for (let i = 0; i < found.length; i++) {
     const slot = found[i]!;
-    const value = (1 + Math.log(counts[i]!)) * rarity[slot]!;
+    const value = dampened(counts[i]!) * rarity[slot]!;
     if (value === 0) continue;
     slots[size] = slot;
     values[size++] = value;
     squares[slot >> KIND_BITS]! += value * value;
   }
-  const scale = KIND_SHARE.map((share, kind) => share / (Math.sqrt(squares[kind]!) || 1));
+  const scale = scaleOf(squares);
   for (let i = 0; i < size; i++) values[i]! *= scale[slots[i]! >> KIND_BITS]!;
   return { slots: slots.slice(0, size), values: values.slice(0, size) };
 }
 
-/** The score of a case, and what each finding adds to it. */
-export function scoreOf(features: Features, model: Model): { score: number; shares: Float64Array } {
-  const found = slotsOf(features);
-  const counted = countsOf(found);
-  const vector = vectorOf(counted, model.rarity);
-  const added = new Map<number, number>();
-  let score = model.bias;
-  vector.slots.forEach((slot, i) => {
-    const value = vector.values[i]! * model.weight[slot]!;
-    score += value;
-    added.set(slot, value);
-  });
-  counted.slots.forEach((slot, i) => {
-    added.set(slot, (added.get(slot) ?? 0) / counted.counts[i]!);
-  });
-  return { score, shares: Float64Array.from(found, (slot) => added.get(slot)!) };
+/** The findings of a case that mean something, counted. */
+interface Tally {
+  /** A hash table: the slot at each place, and how often it was found; 0 for a place that is free. */
+  slotAt: Int32Array;
+  countAt: Uint16Array;
+  /** The places that are taken. */
+  taken: Int32Array;
+  /** The place of each finding; -1 for one that means nothing. */
+  placeOf: Int32Array;
+}
+
+/** Counts in a table that fits into the processor's cache: sorting the findings would take most of the time of a verdict. */
+function tally({ key, kind }: Features, rarity: Float32Array): Tally {
+  const size = 1 << (32 - Math.clz32(2 * key.length));
+  const slotAt = new Int32Array(size);
+  const countAt = new Uint16Array(size);
+  const placeOf = new Int32Array(key.length);
+  const taken = new Int32Array(key.length);
+  let different = 0;
+  for (let i = 0; i < placeOf.length; i++) {
+    const slot = slotFor(kind[i]!, key[i]!);
+    if (rarity[slot] === 0) {
+      placeOf[i] = -1;
+      continue;
+    }
+    let place = slot & (size - 1);
+    while (countAt[place] !== 0 && slotAt[place] !== slot) place = (place + 1) & (size - 1);
+    if (countAt[place] === 0) {
+      slotAt[place] = slot;
+      taken[different++] = place;
+    }
+    countAt[place]!++;
+    placeOf[i] = place;
+  }
+  return { slotAt, countAt, placeOf, taken: taken.subarray(0, different) };
+}
+
+/** The score of a case, and what each finding adds to it: weights times `vectorOf(countsOf(slotsOf(features)))`, but for the order of the sum. */
+export function scoreOf(features: Features, { weight, rarity, bias }: Model): { score: number; shares: Float64Array } {
+  const { slotAt, countAt, placeOf, taken } = tally(features, rarity);
+  const values = new Float32Array(taken.length);
+  const squares = new Float64Array(FEATURE_KINDS);
+  for (let i = 0; i < taken.length; i++) {
+    const slot = slotAt[taken[i]!]!;
+    const value = dampened(countAt[taken[i]!]!) * rarity[slot]!;
+    values[i] = value;
+    squares[slot >> KIND_BITS]! += value * value;
+  }
+  const scale = scaleOf(squares);
+  const share = new Float64Array(slotAt.length);
+  let score = bias;
+  for (let i = 0; i < taken.length; i++) {
+    const place = taken[i]!;
+    const slot = slotAt[place]!;
+    const added = Math.fround(values[i]! * scale[slot >> KIND_BITS]!) * weight[slot]!;
+    score += added;
+    share[place] = added / countAt[place]!;
+  }
+  const shares = new Float64Array(placeOf.length);
+  for (let i = 0; i < shares.length; i++) if (placeOf[i]! >= 0) shares[i] = share[placeOf[i]!]!;
+  return { score, shares };
+}
+
+/** Each kind of features is brought to its share. */
+function scaleOf(squares: Float64Array): number[] {
+  return KIND_SHARE.map((share, kind) => share / (Math.sqrt(squares[kind]!) || 1));
+}
+
+/** What is said often counts more than once, but not as often as it is said. */
+function dampened(count: number): number {
+  return 1 + Math.log(count);
 }
 
 /** The probability that a case is an incident. */

@@ -14,11 +14,16 @@ export interface Word {
 
 /** Lower case without accents: `Producción` becomes `produccion`, `Não` becomes `nao`. */
 export function fold(text: string): string {
-  return text
-    .toLowerCase()
-    .normalize('NFD')
-    .replace(/\p{M}+/gu, '');
+  const lower = text.toLowerCase();
+  return BEYOND_ASCII.test(lower) ? lower.normalize('NFD').replace(/\p{M}+/gu, '') : lower;
 }
+
+export function withoutApostrophes(word: string): string {
+  return word.includes("'") || word.includes('’') ? word.replace(/['’]/g, '') : word;
+}
+
+/** `facturación`; not `factura`. */
+const BEYOND_ASCII = /[\u0080-\uffff]/;
 
 /** Matches `can't`, `2.450,50`, `año`, `?` and a line's end; never more than one sentence mark at a time. */
 const WORD = /\p{L}[\p{L}\p{M}]*(?:['’](?:t|s|d|m|re|ve|ll)(?!\p{L}))?|\d+(?:[.,:/-]\d+){0,8}|[.?!:;\n]/gu;
@@ -64,5 +69,5 @@ function folded(raw: string): string {
   if (/^\d/.test(raw) && !raw.includes('@')) return '0';
   if (raw.includes('@')) return '@';
   if (raw.includes('://') || raw.startsWith('www.')) return 'url';
-  return fold(raw).replace(/['’]/g, '');
+  return withoutApostrophes(fold(raw));
 }

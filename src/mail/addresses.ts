@@ -2,6 +2,7 @@ import addressparser from 'nodemailer/lib/addressparser';
 import { decodeWords } from './encodedWords.ts';
 import type { Address } from './message.ts';
 import { neutralLine } from './neutral.ts';
+import { withoutNeedlessQuotes } from './plainAddress.ts';
 
 /** The mailboxes of an address field in order, groups opened (RFC 5322 3.4). What holds no `local@domain` is left out. */
 export function parseAddresses(value: string | null): Address[] {
@@ -19,8 +20,17 @@ const IS_ADDRESS = /^(?:"[^"]{1,300}"|[^\s@"]{1,300})@[^\s@,;<>"]{1,300}$/;
 /** Characters of an address field that are read: some thousands of addresses. */
 const MAX_FIELD = 200_000;
 
+/**
+ * The form that most fields have, one mailbox without anything that means more than itself: `Ana Perez <ana@x.co>`, `"Perez, Ana" <ana@x.co>`,
+ * `<ana@x.co>`, `ana@x.co`; not `ana@x.co, eva@x.co`, not `Ana (x) <ana@x.co>`. Groups: name, quoted name, address in brackets, address.
+ */
+const SIMPLE =
+  /^(?:(?:([A-Za-z0-9][A-Za-z0-9 _-]{0,200})|"([A-Za-z0-9][A-Za-z0-9 ,._-]{0,200})")? ?<([A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,253})>|([A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,253}))$/;
+
 function entriesOf(value: string | null): Address[] {
   if (!value) return [];
+  const simple = SIMPLE.exec(value);
+  if (simple) return [{ name: neutralLine(simple[1] ?? simple[2] ?? ''), address: tidy(simple[3] ?? simple[4]!) }];
   return addressparser(value.slice(0, MAX_FIELD), { flatten: true }).map(({ name, address }) => {
     const bare = tidy(address);
     const shown = nameOf(name);
@@ -35,7 +45,7 @@ const IS_WORD = /^[A-Za-z0-9._-]{1,100}$/;
 function tidy(address: string): string {
   const bare = address.replace(/^(?:mailto:|[<'\s]){1,4}/i, '').replace(/[>'\s]{1,4}$/, '');
   const at = bare.lastIndexOf('@');
-  return at < 0 ? bare : bare.slice(0, at) + bare.slice(at).toLowerCase();
+  return at < 0 ? bare : withoutNeedlessQuotes(bare.slice(0, at)) + bare.slice(at).toLowerCase();
 }
 
 /** Decoded, on one line, without the brackets and quotes that senders leave around it. */

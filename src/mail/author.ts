@@ -6,15 +6,18 @@ import type { Address, HeaderField, ParsedMail } from './message.ts';
 /** Where an author is looked for when From names none, in this order. */
 const FALLBACKS = ['sender', 'reply-to', 'return-path'] as const;
 
-/** The first author, and the field that names him (RFC 5322 3.6.2). Of several From fields the first with an address counts. */
-export function authorOf(fields: readonly HeaderField[]): { from: Address; fromField: ParsedMail['fromField'] } {
+/**
+ * The first author, the field that names him (RFC 5322 3.6.2), and how many authors that field has. Of several From fields the first with an
+ * address counts.
+ */
+export function authorOf(fields: readonly HeaderField[]): { from: Address; fromField: ParsedMail['fromField']; count: number } {
   for (const fromField of ['from', ...FALLBACKS] as const) {
     for (const field of fields) {
-      const from = field.name === fromField ? authorsIn(field.value)[0] : undefined;
-      if (from) return { from, fromField };
+      const authors = field.name === fromField ? authorsIn(field.value) : [];
+      if (authors.length > 0) return { from: authors[0]!, fromField, count: authors.length };
     }
   }
-  return { from: unfinishedAddress(firstField(fields, 'from')), fromField: 'none' };
+  return { from: unfinishedAddress(firstField(fields, 'from')), fromField: 'none', count: 0 };
 }
 
 /** Some senders encode the whole field, address and all. */
@@ -24,12 +27,11 @@ function authorsIn(value: string | null): Address[] {
 }
 
 /** What is odd about the author, for the trace. */
-export function authorWarnings(fields: readonly HeaderField[], fromField: ParsedMail['fromField']): string[] {
+export function authorWarnings(fields: readonly HeaderField[], fromField: ParsedMail['fromField'], authors: number): string[] {
   const warnings: string[] = [];
   if (fromField === 'none') warnings.push('ningún campo trae la dirección de un autor');
   else if (fromField !== 'from') warnings.push(`From no nombra a un autor: se tomó de ${fromField}`);
-  const authors = fromField === 'from' ? authorsIn(firstField(fields, 'from')).length : 1;
-  if (authors > 1) warnings.push(`From nombra a ${authors} autores: vale el primero`);
+  if (fromField === 'from' && authors > 1) warnings.push(`From nombra a ${authors} autores: vale el primero`);
   for (const name of ['from', 'subject', 'message-id', 'date', 'sender', 'reply-to']) {
     const count = fields.filter((field) => field.name === name).length;
     if (count > 1) warnings.push(`${count} campos ${name}: vale el primero`);

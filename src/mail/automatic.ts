@@ -4,6 +4,7 @@ import { challengePhraseIn } from './failurePhrases.ts';
 import { subjectTells } from './failureSubjects.ts';
 import { fieldValues, withoutComments } from './fields.ts';
 import type { Automatic, AutomaticKind, ParsedMail } from './message.ts';
+import { isAboutNoTicket } from './signature.ts';
 import { withoutReplyPrefixes } from './subject.ts';
 
 /** What tells our own mail from that of others. */
@@ -41,6 +42,7 @@ const NOTICE_FIELDS = ['x-cron-env', 'x-jira-fingerprint', 'x-github-reason', 'x
 const SIGNS: readonly Sign[] = [
   { kind: 'own', seen: ourAddress },
   { kind: 'own', seen: ourMessageId },
+  { kind: 'own', seen: answersOurNotice },
   { kind: 'receipt', seen: declaredReport('disposition-notification') },
   { kind: 'receipt', seen: reportPart('disposition-notification') },
   { kind: 'notification', seen: declaredReport('feedback-report') },
@@ -82,12 +84,27 @@ export function automaticOf(mail: ParsedMail, ours: Ours): Automatic {
   };
 }
 
+/**
+ * Our address in From of a mail that nothing else shows to be ours, and whose answers are wanted by somebody else: web forms write so, in the name of
+ * the mailbox that they write to.
+ */
+export function borrowsOurAddress(mail: ParsedMail, ours: Ours): boolean {
+  if (ourAddress(mail, ours) === null || mail.replyTo.every(({ address }) => ours.isOurAddress(address))) return false;
+  return SIGNS.every(({ kind, seen }) => kind === null || seen === ourAddress || seen(mail, ours) === null);
+}
+
 function ourAddress(mail: ParsedMail, ours: Ours): string | null {
   return ours.isOurAddress(mail.from.address) ? `From: ${mail.from.address} es nuestra dirección` : null;
 }
 
 function ourMessageId(mail: ParsedMail, ours: Ours): string | null {
   return mail.messageId !== null && ours.isOurMessageId(mail.messageId) ? `Message-ID: <${mail.messageId}> es nuestro` : null;
+}
+
+/** What a person or a machine answers to a mail that we wrote to our own staff is no client's matter. */
+function answersOurNotice(mail: ParsedMail, ours: Ours): string | null {
+  const notice = mail.inReplyTo.find((id) => isAboutNoTicket(id) && ours.isOurMessageId(id));
+  return notice === undefined ? null : `In-Reply-To: <${notice}> es un aviso nuestro al equipo`;
 }
 
 /** The first of these fields that is there and does not say no. */

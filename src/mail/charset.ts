@@ -38,7 +38,7 @@ const NO_CHARSETS = new Set(['base64', 'hex', 'binary', 'utf-16', 'ucs2']);
  * @param hint charset of the text around, for bytes that declare none
  */
 export function decodeBytes(bytes: Buffer, declared: string | null, hint: string | null = null): DecodedText {
-  const wanted = canonical(declared ?? '');
+  const wanted = declared === null ? '' : canonical(declared);
   const charset = isAscii(bytes) && !isStateful(bytes, wanted) ? 'us-ascii' : charsetOf(bytes, wanted, hint);
   const text = charset === 'us-ascii' ? bytes.toString('latin1') : decodeAs(bytes, charset);
   const asDeclared = charset === wanted || charset === 'us-ascii' || (charset === 'windows-1252' && WESTERN.test(wanted));
@@ -105,7 +105,7 @@ const UTF8_LETTER_OR_OCTET = /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[
 
 /** ASCII bytes that mean something else: UTF-7, HZ, UTF-16, and ISO-2022's `ESC $ B`. */
 function isStateful(bytes: Buffer, wanted: string): boolean {
-  return bytes.includes(ESC) || bytes.includes(0) || /utf-?7|^hz/.test(wanted);
+  return bytes.includes(ESC) || bytes.includes(0) || (wanted !== '' && /utf-?7|^hz/.test(wanted));
 }
 
 const ESC = 0x1b;

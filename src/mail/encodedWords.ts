@@ -50,5 +50,5 @@ function decodeB(raw: Buffer): Buffer {
 }
 
 function decodeQ(raw: Buffer): Buffer {
-  return Buffer.from(decodeEscapes(raw.toString('latin1').replaceAll('_', ' ')), 'latin1');
+  return decodeEscapes(raw.toString('latin1').replaceAll('_', ' '));
 }

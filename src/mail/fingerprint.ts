@@ -21,10 +21,10 @@ export function fingerprint(fields: readonly HeaderField[]): Fingerprint {
   let held = '';
   return {
     body(chunk) {
-      const text = (held + chunk.toString('latin1')).replaceAll('\r\n', '\n');
+      const text = chunk.toString('latin1');
       const end = endOfContent(text);
-      held = text.slice(end);
-      hash.update(text.slice(0, end), 'latin1');
+      if (end > 0) hash.update((held + text.slice(0, end)).replaceAll('\r\n', '\n'), 'latin1');
+      held = end > 0 ? text.slice(end) : held + text;
     },
     digest: () => hash.digest('hex'),
   };

@@ -15,7 +15,7 @@ const CR = 0x0d;
  * field without an empty line is still the body.
  * @throws ParseRefusal `header-too-large`
  */
-export async function cutHead(chunks: AsyncIterable<Buffer>, maxHeaderBytes: number): Promise<Cut> {
+export async function cutHead(chunks: AsyncIterable<Buffer> | Iterable<Buffer>, maxHeaderBytes: number): Promise<Cut> {
   const source = withLineFeeds(chunks);
   let read: Buffer = Buffer.alloc(0);
   let searchFrom = 0;
@@ -35,7 +35,7 @@ export async function cutHead(chunks: AsyncIterable<Buffer>, maxHeaderBytes: num
 }
 
 /** Line ends of old Macs, a lone CR, become LF when a message has no others. */
-async function* withLineFeeds(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, undefined> {
+async function* withLineFeeds(chunks: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<Buffer, undefined> {
   let onlyCr: boolean | null = null;
   for await (const chunk of chunks) {
     onlyCr ??= chunk.includes(CR) && !chunk.includes(LF);
@@ -53,7 +53,7 @@ function endOfHead(read: Buffer, from: number): { head: number; body: number } |
 }
 
 /** Where the lines begin that belong to no field; they are a body that lacks its empty line. */
-function endOfFields(head: Buffer): number {
+export function endOfFields(head: Buffer): number {
   let end = 0;
   let inField = false;
   for (let at = 0; at < head.length; ) {

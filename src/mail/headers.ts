@@ -51,7 +51,8 @@ export interface Structured {
 export function structured(value: string): Structured {
   const parsed = libmime.parseHeaderValue(value, { stripComments: true });
   const params: Record<string, string> = {};
-  for (const [name, text] of Object.entries(parsed.params)) params[name] = parsed.decodedParams.includes(name) ? text : decodeWords(text);
+  for (const [name, text] of Object.entries(parsed.params))
+    params[name] = name === 'boundary' || parsed.decodedParams.includes(name) ? text : decodeWords(text);
   return { value: parsed.value.trim(), params };
 }
 
@@ -69,4 +70,9 @@ export function messageIds(value: string | null): string[] {
   if (!value) return [];
   const bracketed = Array.from(value.matchAll(BRACKETED), (match) => match[1]!.replace(/\s/g, '')).filter((id) => id !== '');
   return bracketed.length > 0 ? bracketed : value.split(/[\s,;]/).filter((word) => BARE_ID.test(word));
+}
+
+/** A Message-ID field's id, or what stands in its place if that is one word; null when there is none. */
+export function messageIdOf(value: string | null): string | null {
+  return messageIds(value)[0] ?? (value && /^\S{1,998}$/.test(value) ? value : null);
 }

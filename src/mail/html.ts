@@ -73,7 +73,7 @@ export function lineText({ text, depth, marks }: HtmlLine): string {
   return marks.has('cite') ? `${'> '.repeat(depth)}${text}`.trimEnd() : text;
 }
 
-/** The visible text of an HTML body. Linear in the length of `html`; never throws. */
-export function htmlToText(html: string): string {
-  return htmlLines(html).map(lineText).join('\n').trim();
+/** The visible text of an HTML body. */
+export function linesAsText(lines: readonly HtmlLine[]): string {
+  return lines.map(lineText).join('\n').trim();
 }

@@ -5,10 +5,11 @@ import { unflow } from './flowed.ts';
 import type { ParseLimits } from './limits.ts';
 import type { Attachment, ReportPart } from './message.ts';
 import { neutralText } from './neutral.ts';
-import type { Part } from './part.ts';
+import { isMediaType, type Part } from './part.ts';
 import type { PartReader } from './parts.ts';
 import { isProtectionOnly } from './protection.ts';
 import { SNIFF_BYTES, sniffedType } from './sniff.ts';
+import { readTnef } from './tnef.ts';
 
 /** Where the octets of one attachment go while they are read. */
 export interface AttachmentSink {
@@ -19,7 +20,12 @@ export interface AttachmentSink {
   drop(): void | Promise<void>;
 }
 
+/** Of a winmail.dat that is opened; what is larger is opened as far as it was read. */
+const MAX_TNEF_BYTES = 32 * 1024 * 1024;
+
 const MAX_REPORT_BYTES = 256 * 1024;
+/** Of all reports of a message: a thousand embedded messages are told by their first few. */
+const MAX_REPORTS_BYTES = 2 * 1024 * 1024;
 
 /** Matches `message/delivery-status`, `text/rfc822-headers` and `text/calendar`; not `text/plain`. */
 const REPORT = /^(?:message\/[a-z0-9.-]{1,60}|text\/(?:rfc822-headers|calendar))$/;
@@ -35,6 +41,7 @@ export class Leaves {
   readonly reports: ReportPart[] = [];
   readonly attachments: { part: Part; attachment: Attachment }[] = [];
   readonly warnings = new Set<string>();
+  #reportsRoom = MAX_REPORTS_BYTES;
   readonly #limits: ParseLimits;
   readonly #openSink: (() => AttachmentSink) | undefined;
 
@@ -47,6 +54,7 @@ export class Leaves {
     if (isBody(part))
       return part.filename === null ? this.#text(part, this.texts) : both(this.#text(part, this.texts), this.#attachment(part));
     if (isOtherForm(part)) return NOBODY;
+    if (isTnef(part)) return both(this.#attachment(part), this.#tnef(part));
     if (REPORT.test(part.type)) {
       const file = REPORT_AND_FILE.test(part.type) || part.filename !== null;
       return file ? both(this.#report(part), this.#attachment(part)) : both(this.#report(part), this.#text(part, this.spareTexts));
@@ -64,7 +72,8 @@ export class Leaves {
   }
 
   #report(part: Part): PartReader {
-    return collect(MAX_REPORT_BYTES, (bytes) => {
+    return collect(Math.min(MAX_REPORT_BYTES, this.#reportsRoom), (bytes) => {
+      this.#reportsRoom -= bytes.length;
       this.reports.push({ contentType: part.type, params: part.params, text: this.#decoded(part, bytes) });
     });
   }
@@ -82,6 +91,29 @@ export class Leaves {
       : neutralText(text);
   }
 
+  /** What is packed into a winmail.dat: files, which become attachments beside it, and the text, when the mail has no other. */
+  #tnef(part: Part): PartReader {
+    return collect(MAX_TNEF_BYTES, async (bytes) => {
+      const content = readTnef(bytes, (octets) => decodeBytes(octets, null).text);
+      for (const { filename, contentType, contentId, octets } of content?.files ?? []) {
+        const type = contentType !== null && isMediaType(contentType) ? contentType : 'application/octet-stream';
+        const file = this.#attachment({ ...part, type, filename, contentId, disposition: 'attachment' });
+        try {
+          await file.write(octets);
+          await file.end();
+        } catch (error) {
+          await file.drop?.();
+          throw error;
+        }
+      }
+      if (content?.text) this.spareTexts.set(part, neutralText(content.text));
+      const opened = content && (content.files.length > 0 || content.text !== '');
+      this.warnings.add(
+        opened ? `adjunto TNEF (winmail.dat) abierto; archivos: ${content.files.length}` : 'adjunto TNEF (winmail.dat) guardado sin abrir',
+      );
+    });
+  }
+
   #attachment(part: Part): PartReader {
     const sink = this.#openSink?.();
     const hash = createHash('sha256');
@@ -97,7 +129,6 @@ export class Leaves {
       end: async () => {
         const sha256 = hash.digest('hex');
         await sink?.keep(sha256, size);
-        if (isTnef(part)) this.warnings.add('adjunto TNEF (winmail.dat) guardado sin abrir');
         const taken = this.attachments.map(({ attachment }) => attachment.filename);
         const attachment: Attachment = {
           filename: attachmentName(part, taken),
@@ -154,7 +185,7 @@ function traceable(name: string): string {
 }
 
 /** Collects at most `most` octets. */
-function collect(most: number, done: (bytes: Buffer, cut: boolean) => void): PartReader {
+function collect(most: number, done: (bytes: Buffer, cut: boolean) => void | Promise<void>): PartReader {
   const chunks: Buffer[] = [];
   let size = 0;
   return {

@@ -83,7 +83,7 @@ export interface ParsedMail {
   subject: string;
   /** Whole text, from text/plain or converted from HTML; line ends are `\n`. */
   text: string;
-  /** Whole HTML as received (decoded to a string), or null. Never shown unescaped. */
+  /** Whole HTML as received (decoded to a string); null when there is none, or nobody asked for it. Never shown unescaped. */
   html: string | null;
   /** What was written in this message, without quote and signature; never empty when something was written. */
   newText: string;
@@ -114,7 +114,9 @@ export type ParseCause =
   | 'too-large'
   /** The parser thread had to be ended. */
   | 'parse-timeout'
-  | 'parse-crashed';
+  | 'parse-crashed'
+  /** The whole program died at it, again and again. */
+  | 'program-died';
 
 export type ParseResult = { ok: true; mail: ParsedMail } | { ok: false; cause: ParseCause; because: string };
 

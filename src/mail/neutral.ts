@@ -1,8 +1,23 @@
+/** Scripts in which the joiners U+200C and U+200D change how letters look and what words mean. */
+const JOINING = 'Arabic Bengali Devanagari Gujarati Gurmukhi Kannada Malayalam Oriya Sinhala Syriac Tamil Telugu'
+  .split(' ')
+  .map((script) => `\\p{Script=${script}}`)
+  .join('');
+
 /**
- * Controls, direction marks and signs without width: they hide or turn what a person reads.
- * Matches U+0000, U+202E and U+200B; not `ñ`.
+ * Controls, direction marks and signs without width: they hide or turn what a person reads. What makes one sign of several stays where it does
+ * so: joiners between letters of such scripts or pictures, and the mark of a picture.
+ * Matches U+0000, U+202E and U+200B, and U+200D between `a` and `b`; not `ñ`, and not U+FE0F after a heart.
  */
-const HIDDEN = /[\p{Cc}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/gu;
+const HIDDEN = new RegExp(
+  [
+    '(?![\\u200c\\u200d\\ufe0e\\ufe0f])[\\p{Cc}\\p{Bidi_Control}\\p{Default_Ignorable_Code_Point}]',
+    '(?<!\\p{Extended_Pictographic})[\\ufe0e\\ufe0f]',
+    `(?<![${JOINING}\\p{M}\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\ufe0f])[\\u200c\\u200d]`,
+    `[\\u200c\\u200d](?![${JOINING}\\p{Extended_Pictographic}])`,
+  ].join('|'),
+  'gu',
+);
 
 /** Controls other than tab and line feed. Matches U+0000; not `\n`. */
 const CONTROL = /[^\P{Cc}\t\n]/gu;

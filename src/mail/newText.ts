@@ -1,4 +1,4 @@
-import { htmlLines, lineText } from './html.ts';
+import { htmlLines, linesAsText, lineText } from './html.ts';
 import type { HtmlLine } from './lineWriter.ts';
 import { opensWithAttribution, opensWithHeader, type Run, runsOf, saysNothing } from './quote.ts';
 import { plainLine, plainLines, type QuoteLine } from './quoteLine.ts';
@@ -134,12 +134,13 @@ function splitWithWitness(lines: readonly QuoteLine[], html: readonly HtmlLine[]
  *
  * When a mail has both forms, the text is parted, for its lines are the author's own; the HTML is the witness that tells in any language
  * where the quotation begins, and is asked when the words of the text do not. A text made from the HTML, or missing, leaves the HTML alone.
+ * @param linesOf reads the HTML, or knows it already
  */
-export function newTextOf(input: { text: string; html: string | null }): NewText {
+export function newTextOf(input: { text: string; html: string | null }, linesOf: typeof htmlLines = htmlLines): NewText {
   const text = input.text.trim();
   if (input.html !== null && input.html.trim() !== '') {
-    const html = htmlLines(input.html);
-    const whole = html.map(lineText).join('\n').trim();
+    const html = linesOf(input.html);
+    const whole = linesAsText(html);
     const placeholder = text.length < 300 && whole.length > text.length && NO_TEXT.test(text);
     if (text === '' || text === whole || placeholder) return split(linesOfHtml(html));
     return splitWithWitness(plainLines(input.text), html);

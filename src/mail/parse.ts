@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { parseAddresses } from './addresses.ts';
 import { authorOf, authorWarnings } from './author.ts';
 import { type Body, bodyOf } from './body.ts';
@@ -8,10 +8,11 @@ import { decodeWords } from './encodedWords.ts';
 import { withoutComments } from './fields.ts';
 import { fingerprint } from './fingerprint.ts';
 import { cutHead } from './head.ts';
-import { firstField, messageIds, readFields } from './headers.ts';
-import { htmlToText } from './html.ts';
+import { firstField, messageIdOf, messageIds, readFields } from './headers.ts';
+import { htmlLines, linesAsText } from './html.ts';
 import { type AttachmentSink, Leaves } from './leaves.ts';
 import { PARSE_LIMITS, type ParseLimits, ParseRefusal } from './limits.ts';
+import type { HtmlLine } from './lineWriter.ts';
 import type { Attachment, HeaderField, ParsedMail, ParseResult } from './message.ts';
 import { neutralLine } from './neutral.ts';
 import { newTextOf } from './newText.ts';
@@ -23,21 +24,26 @@ export interface ParseOptions {
   limits?: ParseLimits;
   /** Opens a place for the octets of the next attachment; without it they are measured only. */
   openSink?: (() => AttachmentSink) | undefined;
+  /** False leaves the HTML out of the result, when nobody will show it: it is larger than all the rest. */
+  keepHtml?: boolean | undefined;
 }
 
 /** Reads one message (RFC 5322, 2045-2049, 2231). What is wrong with it is told in the result; only a broken input or sink throws. */
 export async function parseMail(input: Readable | Buffer, options: ParseOptions = {}): Promise<ParseResult> {
-  const limits = options.limits ?? PARSE_LIMITS;
-  const chunks: AsyncIterable<Buffer> = Buffer.isBuffer(input) ? Readable.from([input], { objectMode: false }) : input;
   try {
-    return await read(chunks, limits, options.openSink);
+    return await read(Buffer.isBuffer(input) ? [input] : input, options);
   } catch (error) {
     if (error instanceof ParseRefusal) return { ok: false, cause: error.refusal, because: error.message };
     throw error;
+  } finally {
+    if (!Buffer.isBuffer(input)) input.destroy(); // a message that is refused is not read to its end
   }
 }
 
-async function read(chunks: AsyncIterable<Buffer>, limits: ParseLimits, openSink: ParseOptions['openSink']): Promise<ParseResult> {
+async function read(
+  chunks: AsyncIterable<Buffer> | Iterable<Buffer>,
+  { limits = PARSE_LIMITS, openSink, keepHtml = true }: ParseOptions,
+): Promise<ParseResult> {
   const { head, body } = await cutHead(chunks, limits.maxHeaderBytes);
   const firstLook = readFields(head);
   if (!isHeaderSection(firstLook)) return { ok: false, cause: 'unreadable', because: 'no tiene encabezado' };
@@ -49,12 +55,14 @@ async function read(chunks: AsyncIterable<Buffer>, limits: ParseLimits, openSink
   );
   for (const part of unopened) leaves.warnings.add(`${part.type} sin su delimitador: se leyó lo que se pudo`);
   const fields = isUtf8(head) ? firstLook : readFields(head, charsetOfText(root));
-  return { ok: true, mail: mailOf(fields, root, leaves, print.digest()) };
+  const mail = mailOf(fields, root, leaves, print.digest());
+  return { ok: true, mail: keepHtml ? mail : { ...mail, html: null } };
 }
 
 function mailOf(fields: readonly HeaderField[], root: Part, leaves: Leaves, digest: string): ParsedMail {
-  const { text, html, formsDiffer } = readable(root, leaves);
-  const { from, fromField } = authorOf(fields);
+  const linesOf = rememberedLines();
+  const { text, html, formsDiffer } = readable(root, leaves, (markup) => linesAsText(linesOf(markup)));
+  const { from, fromField, count } = authorOf(fields);
   const addresses = (name: string) => fields.filter((field) => field.name === name).flatMap((field) => parseAddresses(field.value));
   return {
     messageId: messageIdOf(firstField(fields, 'message-id')),
@@ -71,14 +79,14 @@ function mailOf(fields: readonly HeaderField[], root: Part, leaves: Leaves, dige
     subject: neutralLine(decodeWords(firstField(fields, 'subject') ?? '')),
     text,
     html,
-    ...newTextOf({ text, html }),
+    ...newTextOf({ text, html }, linesOf),
     attachments: leaves.attachments.map(({ attachment }) => ({ ...attachment, inline: isInline(attachment, html) })),
     headers: [...fields],
     contentType: { type: root.type, params: root.params },
     reports: leaves.reports,
     protection: protectionOf(root, text),
     warnings: [
-      ...authorWarnings(fields, fromField),
+      ...authorWarnings(fields, fromField, count),
       ...leaves.warnings,
       ...(formsDiffer ? ['el texto y el HTML dicen cosas distintas'] : []),
     ],
@@ -125,7 +133,7 @@ function charsetOfText(part: Part): string | null {
 }
 
 /** The text of the mail; of a mail that has none, what is in its named text parts; and a line about each invitation. */
-function readable(root: Part, leaves: Leaves): Body {
+function readable(root: Part, leaves: Leaves, htmlToText: (html: string) => string): Body {
   const body = bodyOf(root, leaves.texts, htmlToText);
   const said = body.text.trim() !== '' || leaves.spareTexts.size === 0 ? body : bodyOf(root, leaves.spareTexts, htmlToText);
   const calendars = leaves.reports.filter((report) => report.contentType === 'text/calendar');
@@ -133,12 +141,18 @@ function readable(root: Part, leaves: Leaves): Body {
   return lines.length === 0 ? said : { ...said, text: [said.text.trimEnd(), ...lines].join('\n\n').trimStart() };
 }
 
-function isInline(attachment: Attachment, html: string | null): boolean {
-  return attachment.inline || Boolean(attachment.contentId && html?.includes(`cid:${attachment.contentId}`));
+/** Reads each HTML body once: its text is wanted for the mail and again to find what is new in it. */
+function rememberedLines(): typeof htmlLines {
+  const known = new Map<string, HtmlLine[]>();
+  return (html) => {
+    const lines = known.get(html) ?? htmlLines(html);
+    known.set(html, lines);
+    return lines;
+  };
 }
 
-function messageIdOf(value: string | null): string | null {
-  return messageIds(value)[0] ?? (value && /^\S{1,998}$/.test(value) ? value : null);
+function isInline(attachment: Attachment, html: string | null): boolean {
+  return attachment.inline || Boolean(attachment.contentId && html?.includes(`cid:${attachment.contentId}`));
 }
 
 const MAX_REFERENCES = 100;

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { firstField, type Structured, structured } from './headers.ts';
 import type { HeaderField } from './message.ts';
 
@@ -12,6 +13,8 @@ export interface Part {
   filename: string | null;
   /** Without angle brackets. */
   contentId: string | null;
+  /** Between the parts inside it; null when none is given. */
+  boundary: Buffer | null;
   fields: readonly HeaderField[];
   parent: Part | null;
   children: Part[];
@@ -28,6 +31,7 @@ export function partOf(fields: readonly HeaderField[], parent: Part | null): Par
     disposition: disposition.value.toLowerCase(),
     filename: disposition.params['filename'] || type.params['name'] || null,
     contentId: (firstField(fields, 'content-id') ?? '').replace(/^[<\s]{1,10}|[>\s]{1,10}$/g, '') || null,
+    boundary: boundaryIn(type.params),
     fields,
     parent,
     children: [],
@@ -35,13 +39,26 @@ export function partOf(fields: readonly HeaderField[], parent: Part | null): Par
   };
 }
 
+/** ASCII without blanks at its end (RFC 2046 5.1.1); anything else is none. */
+function boundaryIn({ boundary = '' }: Record<string, string>): Buffer | null {
+  const octets = Buffer.from(boundary.trimEnd());
+  return octets.length > 0 && isAscii(octets) ? octets : null;
+}
+
 /** Text unless said otherwise (RFC 2045 5.2), in a digest a message (RFC 2046 5.1.5); an attachment of no type is octets. */
 function mediaType(type: Structured, disposition: Structured, parent: Part | null): string {
   const given = MISNAMED[type.value.toLowerCase()] ?? type.value.toLowerCase();
-  if (/^[^\s/]{1,100}\/[^\s/]{1,100}$/.test(given)) return given;
+  if (isMediaType(given)) return given;
+  const multipart = /^multipart\/[a-z0-9-]{1,60}/.exec(given)?.[0]; // `multipart/mixed boundary=x`, which lacks a semicolon; not `multipart`
+  if (multipart) return multipart;
   if (parent?.type === 'multipart/digest') return 'message/rfc822';
   const octets = disposition.value.toLowerCase() === 'attachment' || (parent && given !== '');
   return octets ? 'application/octet-stream' : 'text/plain';
+}
+
+/** Has it the form of one: `text/plain`; not `text`. */
+export function isMediaType(text: string): boolean {
+  return /^[^\s/]{1,100}\/[^\s/]{1,100}$/.test(text);
 }
 
 const MISNAMED: Readonly<Record<string, string>> = {

@@ -33,6 +33,14 @@ export function signedMessageId(secret: string, ticketNumber: number, unique: st
   return `${local}.${letters(secret, `id:${local}`, 10).toLowerCase()}@${domain}`;
 }
 
+/** Stands in place of the ticket in the Message-ID of a mail of ours that is about none, such as the digest; no ticket has this number. */
+export const NO_TICKET = 0;
+
+/** True for the form that `signedMessageId` gives with NO_TICKET: `ticket.0.a1.r5w8c2kdjh@itac.co`; not `ticket.12.a1.r5w8c2kdjh@itac.co`. Says nothing about the signature. */
+export function isAboutNoTicket(messageId: string): boolean {
+  return /^ticket\.0\./i.test(messageId);
+}
+
 /** The ticket that a Message-ID of ours speaks of, or null when it is not ours. */
 export function ticketOfMessageId(secret: string, messageId: string, domain: string): number | null {
   const parts = /^(ticket\.(\d{1,9})\.[a-z0-9]{1,40})\.([a-z0-9]{10})@([^@\s]{1,255})$/i.exec(messageId);

@@ -54,7 +54,13 @@ const NAME = /^\s*\p{Lu}[\p{L}.'-]{1,30}(?:\s\p{Lu}[\p{L}.'-]{0,30}){1,3}\s*$/u;
 /** A detail by which one can be reached: a telephone, an address of mail, web or street. */
 const CONTACT =
   /(?:\b(?:tel[eé]?f?\w{0,6}|pbx|cel\w{0,5}|m[oó]vil|mobile?|phone|fax|ext\w{0,6}|whatsapp|direct|office)\b.{0,12}\d{3})|(?:\+\d{1,3}[\s().-]{0,3}\d|\(\d{1,4}\)\s?\d{3})|[^\s@<]{1,64}@[^\s@>]{1,200}\.\p{L}{2,}|\bwww\.|https?:\/\/|\b(?:calle|carrera|cra|cll|kr|avenida|av|transversal|diagonal|autopista|km|rua|street|suite)\b\.?\s.{0,20}\d/iu;
+/** One of these is in each of them; cheap, so that most lines are asked nothing more. */
+const CONTACT_SIGN = /[\d@]|www\.|https?:/i;
 const MAX_CONTACT_LINES = 16;
+
+function isContact(line: string): boolean {
+  return CONTACT_SIGN.test(line) && CONTACT.test(line);
+}
 
 export function isSignatureDelimiter(line: string): boolean {
   return line.length < 40 && DASHES.test(line.trim());
@@ -160,8 +166,9 @@ function contactsFrom(lines: readonly string[], end: number): number {
     if (line === '') continue;
     filled++;
     if (line.length > 160) return end;
-    if (CLOSING.test(line) && !CONTACT.test(line)) return contacts >= 2 && looksLikeName(below) ? i + 1 : end;
-    if (CONTACT.test(line)) contacts++;
+    const contact = isContact(line);
+    if (!contact && CLOSING.test(line)) return contacts >= 2 && looksLikeName(below) ? i + 1 : end;
+    if (contact) contacts++;
     below = line;
   }
   return end;

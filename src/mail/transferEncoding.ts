@@ -37,8 +37,20 @@ function byLines(decode: LineDecoder): TransferDecoder {
   };
 }
 
-/** Nothing but the alphabet. Matches `QW5h\r\n`; not `QW5h=` and not `QW5h!`. */
-const PURE = /^[A-Za-z0-9+/\r\n]*$/;
+/** Nothing but the alphabet. Matches `QW5`; not `QW=` and not `QW!`. */
+const ALPHABET = /^[A-Za-z0-9+/]*$/;
+
+/**
+ * The octets of characters that are nothing but the alphabet and at most one padding at the end; null for all others, which the library's
+ * decoder skips, so that the length tells. Looking at each character before would take longer than the decoding.
+ */
+function decodePure(characters: string): Buffer | null {
+  if (characters.includes('-') || characters.includes('_')) return null; // the decoder knows another alphabet too
+  const length = characters.length - (characters.endsWith('==') ? 2 : characters.endsWith('=') ? 1 : 0);
+  if (length % 4 === 1) return null;
+  const octets = Buffer.from(characters, 'base64');
+  return octets.length === Math.floor((length * 3) / 4) ? octets : null;
+}
 
 /**
  * Stray characters are skipped (RFC 2045 6.8); a line with a blank inside, or any odd line after the padding, is a footer that a server
@@ -59,6 +71,16 @@ function base64Lines(): LineDecoder {
     ended = true;
     return Buffer.from(run, 'base64');
   };
+  const takePure = (text: string): Buffer | null => {
+    const run = held + text.replace(/[\r\n]/g, '');
+    const padded = run.endsWith('=');
+    const whole = padded ? run.length : run.length - (run.length % 4);
+    const rest = run.slice(whole);
+    const endsOnce = !ended && (padded || !run.includes('='));
+    const octets = endsOnce && ALPHABET.test(rest) ? decodePure(run.slice(0, whole)) : null;
+    if (octets !== null) [held, ended] = [rest, padded];
+    return octets;
+  };
   const decodeLine = (line: string): Buffer => {
     const bare = line.trim();
     const clean = bare.replace(/[^A-Za-z0-9+/=]/g, '');
@@ -67,7 +89,7 @@ function base64Lines(): LineDecoder {
     return more.length === 0 ? take(first!) : Buffer.concat([finish(first!), ...more.filter((run) => run !== '').map(finish)]);
   };
   return (text, last) => {
-    const octets = !ended && PURE.test(text) ? take(text.replace(/[\r\n]/g, '')) : Buffer.concat(text.split('\n').map(decodeLine));
+    const octets = takePure(text) ?? Buffer.concat(text.split('\n').map(decodeLine));
     return last ? Buffer.concat([octets, finish('')]) : octets;
   };
 }
@@ -76,14 +98,42 @@ function base64Lines(): LineDecoder {
 function quotedPrintableLines(text: string): Buffer {
   const lines = text.split('\n').map((line, index, all) => {
     const last = index === all.length - 1;
-    const bare = last && !line.endsWith('=') ? line : line.trimEnd();
+    const bare = last && !line.endsWith('=') ? line : withoutBlanksAtEnd(line);
     if (bare.endsWith('=')) return bare.slice(0, -1);
     return last ? bare : `${bare}${line.endsWith('\r') ? '\r' : ''}\n`;
   });
-  return Buffer.from(decodeEscapes(lines.join('')), 'latin1');
+  return decodeEscapes(lines.join('')); // after the joining, as broken programs break lines inside an escape
 }
 
-/** `=F1` becomes the octet F1, in latin1. */
-export function decodeEscapes(text: string): string {
-  return text.replace(/=([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+/** Only ASCII blanks: in latin1 a no-break space may be an octet of another letter, `à` in UTF-8. */
+function withoutBlanksAtEnd(line: string): string {
+  let end = line.length;
+  while (end > 0 && BLANKS.includes(line[end - 1]!)) end--;
+  return line.slice(0, end);
+}
+
+const BLANKS = ' \t\r\v\f';
+
+/** `=F1` becomes the octet F1; text is in latin1. */
+export function decodeEscapes(text: string): Buffer {
+  const octets = Buffer.from(text, 'latin1');
+  let from = octets.indexOf(ESCAPE);
+  if (from < 0) return octets;
+  let to = from;
+  for (; from < octets.length; from++) {
+    const high = octets[from] === ESCAPE ? hexDigit(octets[from + 1] ?? 0) : -1;
+    const low = high < 0 ? -1 : hexDigit(octets[from + 2] ?? 0);
+    if (low >= 0) from += 2;
+    octets[to++] = low < 0 ? octets[from]! : high * 16 + low;
+  }
+  return octets.subarray(0, to);
+}
+
+const ESCAPE = 0x3d;
+
+/** The value of a digit, as a character code, or -1. */
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }

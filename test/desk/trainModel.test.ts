@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { caseTextOf } from '../../src/desk/caseText.ts';
 import { exampleMails, parsePatterns } from '../../src/desk/exampleMails.ts';
-import { probabilityOf, scoreOf } from '../../src/desk/linearModel.ts';
+import { countsOf, probabilityOf, scoreOf, slotsOf, vectorOf } from '../../src/desk/linearModel.ts';
 import { decodeModel, encodeModel } from '../../src/desk/modelCodec.ts';
 import { featuresOf } from '../../src/desk/textFeatures.ts';
 import { TicketKind } from '../../src/desk/ticket.ts';
@@ -53,6 +53,21 @@ test('a mail of more weight pulls the model further', () => {
   const heavy = trainModel([...mails, { ...correction, weight: 4 }, { ...correction, weight: 4 }]);
 
   expect(scoreIn(correction.newText, heavy)).toBeGreaterThan(scoreIn(correction.newText, light));
+});
+
+test('a score is the sum over the vector that training sees, and the shares of the findings add up to it', () => {
+  for (const { subject, newText } of mails.slice(0, 20)) {
+    const features = featuresOf(caseTextOf({ subject, newText: `${newText} ${newText}` }));
+    const { slots, values } = vectorOf(countsOf(slotsOf(features)), model.rarity);
+
+    const { score, shares } = scoreOf(features, model);
+
+    expect(score).toBeCloseTo(
+      slots.reduce((sum, slot, i) => sum + model.weight[slot]! * values[i]!, model.bias),
+      9,
+    );
+    expect(shares.reduce((sum, share) => sum + share, model.bias)).toBeCloseTo(score, 9);
+  }
 });
 
 test('calibration turns scores into frequencies of the mails it is fitted to', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { htmlToText } from '../../src/mail/html.ts';
+import { htmlLines, linesAsText } from '../../src/mail/html.ts';
 import { newTextOf } from '../../src/mail/newText.ts';
 
 const ofText = (text: string) => newTextOf({ text, html: null });
-const ofHtml = (html: string) => newTextOf({ text: htmlToText(html), html });
+const ofHtml = (html: string) => newTextOf({ text: linesAsText(htmlLines(html)), html });
 
 const ABOVE = 'El lun, 6 jul 2020 a las 10:00, Soporte (<soporte@itac.co>) escribió:';
 const OUTLOOK =

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { htmlToText } from '../../src/mail/html.ts';
+import { htmlLines, linesAsText } from '../../src/mail/html.ts';
 import { newTextOf } from '../../src/mail/newText.ts';
 
 /** The words of one language that the programs below put around an answer. */
@@ -118,7 +118,7 @@ const BY_WORDS: Record<string, (w: Words) => string> = {
 const { Unknown: _, ...KNOWN } = WORDS;
 
 function expectAnswer(html: string, w: Words): void {
-  for (const text of [htmlToText(html), '']) {
+  for (const text of [linesAsText(htmlLines(html)), '']) {
     const { newText, quotedText } = newTextOf({ text, html });
 
     expect(newText).toBe(w.answer);

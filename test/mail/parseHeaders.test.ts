@@ -90,6 +90,9 @@ test('P16 groups and undisclosed recipients give no invalid address', async () =
 test.each([
   ['S07 a display name that is an address', '"soporte@itac.co" <x@evil.example>', 'x@evil.example'],
   ['S10 a quoted local part that holds an address', '"a@itac.co x"@evil.example', '"a@itac.co x"@evil.example'],
+  ['a local part that is quoted without need', '"ana"@x.example', 'ana@x.example'],
+  ['a local part whose quotes are needed', 'Ana <"ana perez"@x.example>', '"ana perez"@x.example'],
+  ['a quoted name with a comma', '"Perez, Ana" <ana@x.example>', 'ana@x.example'],
   ['a name with an address in brackets', '"Ana <a@itac.co>" <x@evil.example>', 'x@evil.example'],
   ['a domain in capitals', 'Ana@X.EXAMPLE', 'Ana@x.example'],
   ['an address without brackets after its name', 'Ana ana@x.example', 'ana@x.example'],
@@ -175,4 +178,16 @@ test('what has no header section is unreadable', async () => {
   const result = await parseMail(Buffer.from('Hola, esto es solo texto.\r\n'));
 
   expect(result).toMatchObject({ ok: false, cause: 'unreadable' });
+});
+
+test.each([
+  ['I \u2764\ufe0f ITAC', 'I \u2764\ufe0f ITAC'],
+  ['\ud83d\udc69\ud83c\udffd\u200d\ud83d\udcbb no abre', '\ud83d\udc69\ud83c\udffd\u200d\ud83d\udcbb no abre'],
+  ['\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645', '\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645'],
+  ['[ITAC #1\u200d2-K\ufe0f7Q]\u200b', '[ITAC #12-K7Q]'],
+  ['factu\u00adra \u202eoc', 'factura oc'],
+])('of the signs without width in the subject %j those stay that make one sign of several', async (written, shown) => {
+  const mail = await parsed({ Subject: utf8(written) }, 'x');
+
+  expect(mail.subject).toBe(shown);
 });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { expect, test } from '@jest/globals';
 import { PARSE_LIMITS } from '../../src/mail/limits.ts';
 import { parseMail } from '../../src/mail/parse.ts';
@@ -57,6 +58,18 @@ test('a body above the limit is refused with that cause', async () => {
   const limits = { ...PARSE_LIMITS, maxBytes: 1000 };
 
   expect(await parseMail(rawMail({}, 'x'.repeat(1001)), { limits })).toMatchObject({ ok: false, cause: 'too-large' });
+});
+
+test.each([
+  ['above a limit', rawMail({}, 'x'.repeat(1001))],
+  ['without a header section', Buffer.from('x '.repeat(1001))],
+])('a message %s is not read on, and its stream is closed', async (_, raw) => {
+  const stream = Readable.from([raw, raw, raw]);
+
+  const result = await parseMail(stream, { limits: { ...PARSE_LIMITS, maxBytes: 1000 } });
+
+  expect(result.ok).toBe(false);
+  expect(stream.destroyed).toBe(true);
 });
 
 test.each([
@@ -264,4 +277,39 @@ test('a mail without Message-ID has a fingerprint too', async () => {
 
   expect(same.fingerprint).toBe(one.fingerprint);
   expect(other.fingerprint).not.toBe(one.fingerprint);
+});
+
+test.each([
+  ['lacks the empty line that ends its header section', 'Content-Type: text/plain\r\nhola\r\n\r\nmundo'],
+  ['begins without header section and empty line', 'hola\r\n\r\nmundo'],
+  [
+    'is a multipart whose parameter lacks its semicolon',
+    'Content-Type: multipart/alternative boundary=n\r\n\r\n--n\r\n\r\nhola mundo\r\n--n--',
+  ],
+])('the text of a part that %s is not lost', async (_, part) => {
+  const mail = await parsed(MIXED, multipart('m', [part]));
+
+  expect(mail.text).toContain('hola');
+  expect(mail.text).toContain('mundo');
+});
+
+test('reports of many embedded messages take no more than a few megabytes', async () => {
+  const message = `Content-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\n${'a'.repeat(200_000)}`;
+
+  const mail = await parsed(
+    MIXED,
+    multipart(
+      'm',
+      Array.from({ length: 50 }, () => message),
+    ),
+  );
+
+  expect(mail.attachments).toHaveLength(50);
+  expect(mail.reports.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThanOrEqual(2 * 1024 * 1024);
+});
+
+test('the HTML is left out when nobody asks for it, and its text is not', async () => {
+  const result = await parseMail(rawMail({ 'Content-Type': 'text/html' }, '<p>hola</p>'), { keepHtml: false });
+
+  expect(mailOf(result)).toMatchObject({ text: 'hola', html: null });
 });
