@@ -1,5 +1,5 @@
 import { ImapFlow } from 'imapflow';
-import { sourceError } from './imapErrors.ts';
+import { isRefusedLogin, sourceError } from './imapErrors.ts';
 import { type ImapOptions, type ImapTiming, levelsOf } from './imapOptions.ts';
 
 /** A literal is never longer than a message that is read whole, except where a server sends more than it was asked for. */
@@ -15,8 +15,9 @@ export interface ImapClient {
 }
 
 /**
- * Connects, logs in and selects the mailbox. `onEnd` is called once, when the connection ends after that, for whatever reason; `signal` ends it.
- * @throws AppError `SOURCE_UNREACHABLE`, `SOURCE_REFUSED`, `SOURCE_FAILED`.
+ * Connects, logs in and selects the mailbox. A token that the server refuses is had anew, once. `onEnd` is called once, when the connection ends after
+ * that, for whatever reason; `signal` ends it.
+ * @throws AppError `SOURCE_UNREACHABLE`, `SOURCE_REFUSED`, `SOURCE_FAILED`; `STORE_FAILED` when a new refresh token cannot be kept
  */
 export async function connectImap(
   options: ImapOptions,
@@ -26,6 +27,35 @@ export async function connectImap(
   signal?: AbortSignal,
 ): Promise<ImapClient> {
   const { auth, host } = options;
+  const open = (credentials: Credentials) => openMailbox({ options, timing, readOnly, onEnd, signal }, credentials);
+  if ('password' in auth) return open({ pass: auth.password });
+  const tokenFor = (refused?: string) =>
+    auth.accessToken(refused).catch((error: unknown) => {
+      throw sourceError(error, 'obtain an access token', host);
+    });
+  const accessToken = await tokenFor();
+  try {
+    return await open({ accessToken });
+  } catch (error) {
+    if (!isRefusedLogin(error)) throw error;
+    const another = await tokenFor(accessToken);
+    if (another === accessToken) throw error;
+    return open({ accessToken: another });
+  }
+}
+
+type Credentials = { pass: string } | { accessToken: string };
+
+interface Opening {
+  options: ImapOptions;
+  timing: ImapTiming;
+  readOnly: boolean;
+  onEnd: (reason: string) => void;
+  signal: AbortSignal | undefined;
+}
+
+async function openMailbox({ options, timing, readOnly, onEnd, signal }: Opening, credentials: Credentials): Promise<ImapClient> {
+  const { host } = options;
   let refusal = '';
   let fault = '';
   const silent = () => {};
@@ -38,10 +68,8 @@ export async function connectImap(
       if (err?.responseText !== undefined) refusal = err.responseText;
     },
   };
-  let doing = 'obtain an access token';
+  let doing = 'log in';
   try {
-    const credentials = 'password' in auth ? { pass: auth.password } : { accessToken: await auth.accessToken() };
-    doing = 'log in';
     const imap = new ImapFlow({
       ...{ host, port: options.port, secure: options.secure },
       ...(options.secure || options.allowInsecure ? {} : { doSTARTTLS: true }),
@@ -81,6 +109,6 @@ export async function connectImap(
       throw error;
     }
   } catch (error) {
-    throw sourceError(error, doing, host);
+    throw sourceError(error, doing, host, 'pass' in credentials ? 'password' : 'token');
   }
 }

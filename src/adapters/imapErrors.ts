@@ -6,7 +6,7 @@ import { isCertificateProblem } from './certificates.ts';
 const PASSING_REFUSALS = new Set(['UNAVAILABLE', 'INUSE', 'LIMIT', 'SERVERBUG', 'OVERQUOTA']);
 
 /** What went wrong with a mailbox, said once: what was being done and where. No secret and no address is in it. */
-export function sourceError(error: unknown, doing: string, host: string): AppError {
+export function sourceError(error: unknown, doing: string, host: string, login: 'password' | 'token' = 'password'): AppError {
   if (error instanceof AppError) return error;
   const fault = error as Partial<ImapFlowError>;
   const say = (code: 'SOURCE_UNREACHABLE' | 'SOURCE_REFUSED' | 'SOURCE_FAILED', temporary: boolean, remedy: string) =>
@@ -33,7 +33,9 @@ export function sourceError(error: unknown, doing: string, host: string): AppErr
     return say(
       'SOURCE_REFUSED',
       false,
-      `El servidor ${host} no aceptó el usuario o la contraseña del buzón: revise BUZON_MAILBOX y BUZON_MAILBOX_PASSWORD.`,
+      login === 'password'
+        ? `El servidor ${host} no aceptó el usuario o la contraseña del buzón: revise BUZON_MAILBOX y BUZON_MAILBOX_PASSWORD.`
+        : `El servidor ${host} no aceptó el token OAuth2 del buzón: revise el usuario en BUZON_MAILBOX y que la aplicación tenga permiso de IMAP sobre él.`,
     );
   }
   if (fault.mailboxMissing) {
@@ -45,6 +47,13 @@ export function sourceError(error: unknown, doing: string, host: string): AppErr
   return say('SOURCE_UNREACHABLE', true, `No hay conexión con ${host}: revise el nombre, el puerto y la red.`);
 }
 
+/** The server was reached, and did not let us in: another token may help, if a token was what it got. */
+export function isRefusedLogin(error: unknown): boolean {
+  return error instanceof AppError && error.cause instanceof RefusedLogin;
+}
+
+class RefusedLogin extends Error {}
+
 /** The server answered, and refused: the connection is good. */
 export function isRefusal(error: unknown): boolean {
   const { responseStatus } = error as Partial<ImapFlowError>;
@@ -53,6 +62,7 @@ export function isRefusal(error: unknown): boolean {
 
 /** The library's error with its text and the server's, without the command that was sent: a command may hold a name or a password. */
 function bare(error: unknown): Error {
-  const { message, code, responseText, reason } = error as Partial<ImapFlowError> & { message?: string };
-  return new Error([message, code, responseText, reason].filter((part) => typeof part === 'string' && part !== '').join(', '));
+  const { message, code, responseText, reason, authenticationFailed } = error as Partial<ImapFlowError> & { message?: string };
+  const text = [message, code, responseText, reason].filter((part) => typeof part === 'string' && part !== '').join(', ');
+  return authenticationFailed ? new RefusedLogin(text) : new Error(text);
 }

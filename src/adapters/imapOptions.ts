@@ -14,8 +14,8 @@ export interface ImapOptions {
   ca?: string;
   /** Login name; may differ from the address of the mailbox. */
   user: string;
-  /** A password, or a function that returns an OAuth2 access token that is valid now. */
-  auth: { password: string } | { accessToken: () => Promise<string> };
+  /** A password, or an OAuth2 access token that is valid now, had anew in place of one that the server `refused`. */
+  auth: { password: string } | { accessToken: (refused?: string) => Promise<string> };
   /** The mailbox that is read, levels parted by `/` whatever the server's delimiter is. */
   mailbox: string;
   /** Where settled messages go, made when missing, levels parted by `/`. Null: they stay, marked. */

@@ -17,7 +17,8 @@ export interface SmtpFault {
  * Sorts a failed delivery by what helps: waiting (`TRANSPORT_UNREACHABLE`, `TRANSPORT_DEFERRED`), mending our settings while the mail waits
  * (`TRANSPORT_REFUSED`), or nothing (`TRANSPORT_REJECTED`, permanent). The server's words are kept, addresses in them masked.
  */
-export function transportError(fault: SmtpFault, host: string): AppError {
+export function transportError(fault: SmtpFault | AppError, host: string): AppError {
+  if (fault instanceof AppError) return withoutToken(fault);
   const { code, command, responseCode } = fault;
   const words = withoutAddresses(fault.response ?? fault.message);
   const say = (kind: ErrorCode, temporary: boolean, remedy?: string) =>
@@ -37,11 +38,11 @@ export function transportError(fault: SmtpFault, host: string): AppError {
       `El servidor ${host} no ofrece una conexión cifrada: use smtps:// o permita la conexión sin cifrar.`,
     );
   }
-  if (code === 'EAUTH' || code === 'EOAUTH2' || responseCode === 530 || responseCode === 535) {
+  if (isRefusedLogin(fault)) {
     return say(
       'TRANSPORT_REFUSED',
       true,
-      `El servidor ${host} no aceptó el usuario o la contraseña de salida: revise BUZON_TRANSPORT. Las respuestas esperan en la cola.`,
+      `El servidor ${host} no aceptó el usuario o la contraseña (o el token) de salida: revise BUZON_TRANSPORT. Las respuestas esperan en la cola.`,
     );
   }
   const refusedByUs = fault.response === undefined && (code === 'EENVELOPE' || code === 'EMESSAGE');
@@ -57,6 +58,16 @@ export function transportError(fault: SmtpFault, host: string): AppError {
     true,
     `El servidor ${host} no acepta correo de esta dirección: revise el remitente y los permisos de la cuenta.`,
   );
+}
+
+export function isRefusedLogin({ code, responseCode }: SmtpFault): boolean {
+  return code === 'EAUTH' || code === 'EOAUTH2' || responseCode === 530 || responseCode === 535;
+}
+
+/** An access token could not be had: mail waits until somebody mends the grant, or until the authorization server can be reached. */
+function withoutToken({ code, message, remedy }: AppError): AppError {
+  const kind = code === 'SOURCE_REFUSED' ? 'TRANSPORT_REFUSED' : 'TRANSPORT_UNREACHABLE';
+  return new AppError(kind, message, { temporary: true, ...(remedy === undefined ? {} : { remedy }) });
 }
 
 /** The words of a server are cut after so many characters. */

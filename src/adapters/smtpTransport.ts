@@ -4,7 +4,7 @@ import type { Log } from '../log.ts';
 import type { OutboundMail } from '../mail/message.ts';
 import { isPlainAddress } from '../mail/plainAddress.ts';
 import type { MailTransport, ProbeLine } from '../ports.ts';
-import { type SmtpFault, transportError } from './smtpErrors.ts';
+import { isRefusedLogin, type SmtpFault, transportError } from './smtpErrors.ts';
 
 export interface SmtpOptions {
   host: string;
@@ -17,8 +17,8 @@ export interface SmtpOptions {
   tlsRejectUnauthorized?: boolean;
   /** Certificates of authorities to believe in place of the system's (PEM). */
   ca?: string;
-  /** A password, or a function that returns an OAuth2 access token that is valid now; null sends without a login. */
-  auth: { user: string; password: string } | { user: string; accessToken: () => Promise<string> } | null;
+  /** A password, or an OAuth2 access token that is valid now, had anew in place of one that the server `refused`; null sends without a login. */
+  auth: { user: string; password: string } | { user: string; accessToken: (refused?: string) => Promise<string> } | null;
   /** Connections at the same time. */
   maxConnections?: number;
   /** Mails on one connection before it is replaced. */
@@ -38,10 +38,11 @@ export interface SmtpTiming {
 
 const SMTP_TIMING: SmtpTiming = { connect: 15_000, greeting: 15_000, silence: 120_000, unused: 15_000 };
 
-/** Hands mails to an SMTP server over a few kept connections. Repeats nothing by itself: the outbox does. */
+/** Hands mails to an SMTP server over a few kept connections. Repeats nothing by itself but a login: the outbox does. */
 export function createSmtpTransport(options: SmtpOptions, log: Log): MailTransport {
   const { host, auth } = options;
   if (options.tlsRejectUnauthorized === false || options.allowInsecure) log.warn('tls.unverified', { door: 'transport' });
+  const { maxConnections = 5 } = options;
   const timing = { ...SMTP_TIMING, ...options.timing };
   const transporter = createTransport({
     ...{ pool: true, host, port: options.port, secure: options.secure, requireTLS: !options.secure && !options.allowInsecure },
@@ -51,7 +52,7 @@ export function createSmtpTransport(options: SmtpOptions, log: Log): MailTranspo
       rejectUnauthorized: options.tlsRejectUnauthorized ?? true,
       ...(options.ca === undefined ? {} : { ca: options.ca }),
     },
-    maxConnections: options.maxConnections ?? 5,
+    maxConnections,
     maxMessages: options.maxMessages ?? 100,
     maxRequeues: 0,
     connectionTimeout: timing.connect,
@@ -64,31 +65,48 @@ export function createSmtpTransport(options: SmtpOptions, log: Log): MailTranspo
     logger: false,
   });
   if (auth !== null && 'accessToken' in auth) {
+    // Which token was refused is known below, where the mail is sent.
     transporter.set('oauth2_provision_cb', (_user: string, _renew: boolean, done: (error: Error | null, token?: string) => void) => {
       auth.accessToken().then((token) => done(null, token), done);
     });
   }
 
+  /** Nothing was sent when a login is refused: it is tried again with another token, if one can be had that is not the same. */
+  async function loggedIn<T>(work: () => Promise<T>): Promise<T> {
+    if (auth === null || 'password' in auth) return work();
+    const token = await auth.accessToken();
+    try {
+      return await work();
+    } catch (error) {
+      if (!isRefusedLogin(error as SmtpFault) || (await auth.accessToken(token)) === token) throw error;
+      return work();
+    }
+  }
+
   return {
+    width: maxConnections,
+
     async send(mail: OutboundMail) {
       if (!isPlainAddress(mail.envelopeTo)) {
         throw new AppError('TRANSPORT_REJECTED', 'the recipient is not one plain address', { temporary: false });
       }
       try {
-        const { response } = await transporter.sendMail({ envelope: { from: mail.envelopeFrom, to: [mail.envelopeTo] }, raw: mail.bytes });
+        const { response } = await loggedIn(() =>
+          transporter.sendMail({ envelope: { from: mail.envelopeFrom, to: [mail.envelopeTo] }, raw: mail.bytes }),
+        );
         return { response };
       } catch (error) {
-        throw transportError(error as SmtpFault, host);
+        throw transportError(error as SmtpFault | AppError, host);
       }
     },
 
     async probe(): Promise<ProbeLine[]> {
       const where = `salida por ${host}:${options.port}`;
       try {
-        await transporter.verify();
+        await loggedIn(() => transporter.verify());
         return [{ ok: true, what: `${where}: ${auth === null ? 'conexión abierta, sin usuario' : 'usuario aceptado'}` }];
       } catch (error) {
-        const fault = transportError(error as SmtpFault, host);
+        const fault = transportError(error as SmtpFault | AppError, host);
         return [{ ok: false, what: `${where}: ${reasonOf(fault)}`, ...(fault.remedy === undefined ? {} : { remedy: fault.remedy }) }];
       }
     },

@@ -1,6 +1,9 @@
+import { type AddressInfo, createServer } from 'node:net';
+import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { transportError, withoutAddresses } from '../../src/adapters/smtpErrors.ts';
 import { createSmtpTransport, type SmtpOptions } from '../../src/adapters/smtpTransport.ts';
+import { AppError } from '../../src/errors.ts';
 import { isPlainAddress } from '../../src/mail/plainAddress.ts';
 import type { MailTransport } from '../../src/ports.ts';
 import { anOutboundMail } from '../contracts/mailTransport.contract.ts';
@@ -140,11 +143,51 @@ describe('encryption and login', () => {
     expect(peer.taken).toMatchObject([{ user: 'soporte' }]);
   });
 
-  test('an access token that cannot be obtained lets the mail wait', async () => {
-    const auth = { user: 'soporte', accessToken: () => Promise.reject(new Error('token server is down')) };
+  test('a grant that is refused lets the mail wait, with the remedy, and no connection is made', async () => {
+    const refused = new AppError('SOURCE_REFUSED', 'invalid_grant', { temporary: false, remedy: 'vuelva a autorizar' });
+    const auth = { user: 'soporte', accessToken: () => Promise.reject(refused) };
+    const { peer, transport } = await givenAPeer({ login: { user: 'soporte', accessToken: 'token-1' } }, { auth });
+
+    const expected = { code: 'TRANSPORT_REFUSED', temporary: true, message: 'invalid_grant', remedy: 'vuelva a autorizar' };
+    await expect(transport.send(anOutboundMail())).rejects.toMatchObject(expected);
+    expect(peer.connections()).toBe(0);
+  });
+
+  test('an authorization server that is down lets the mail wait', async () => {
+    const auth = { user: 'soporte', accessToken: () => Promise.reject(new AppError('SOURCE_UNREACHABLE', 'down', { temporary: true })) };
     const { transport } = await givenAPeer({ login: { user: 'soporte', accessToken: 'token-1' } }, { auth });
 
-    await expect(transport.send(anOutboundMail())).rejects.toMatchObject({ temporary: true });
+    await expect(transport.send(anOutboundMail())).rejects.toMatchObject({ code: 'TRANSPORT_UNREACHABLE', temporary: true });
+  });
+
+  test('an access token that the server refuses is had anew once, for all mails that wait, and each is sent once', async () => {
+    let current = 'expired';
+    const accessToken = async (refused?: string) => {
+      if (refused === 'expired') current = 'token-2';
+      return current;
+    };
+    const { peer, transport } = await givenAPeer(
+      { login: { user: 'soporte', accessToken: 'token-2' } },
+      { auth: { user: 'soporte', accessToken } },
+    );
+
+    await Promise.all([1, 2, 3].map((n) => transport.send(anOutboundMail({ messageId: `m${n}@desk.example` }))));
+
+    expect(peer.taken).toHaveLength(3);
+    expect(await transport.probe()).toMatchObject([{ ok: true }]);
+  });
+
+  test('where no other access token can be had, the mail waits, and neither error nor remedy holds the token', async () => {
+    const { peer, transport } = await givenAPeer(
+      { login: { user: 'soporte', accessToken: 'token-2' } },
+      { auth: { user: 'soporte', accessToken: async () => 'wrong-token' } },
+    );
+
+    const error = await transport.send(anOutboundMail()).catch((thrown: unknown) => thrown as AppError);
+
+    expect(error).toMatchObject({ code: 'TRANSPORT_REFUSED', temporary: true });
+    expect(JSON.stringify([error, (error as AppError).message, (error as AppError).remedy])).not.toContain('wrong-token');
+    expect(peer.connections()).toBe(1);
   });
 
   test('a wrong password lets the mail wait, names the remedy and not the password', async () => {
@@ -204,6 +247,16 @@ describe('addresses', () => {
     });
   });
 
+  test('S10 words in quotes are one local part on the wire too', async () => {
+    const { port, commands } = await givenAServerThatAgrees();
+    const transport = createSmtpTransport({ host: '127.0.0.1', port, secure: false, allowInsecure: true, auth: null }, aSilentLog());
+    closing.push(() => transport.close());
+
+    await transport.send(anOutboundMail({ envelopeTo: '"ana perez"@cliente.example' }));
+
+    expect(commands.filter((line) => line.startsWith('RCPT'))).toEqual(['RCPT TO:<"ana perez"@cliente.example>']);
+  });
+
   test('S10 an address that is not one plain address is refused before a connection is made', async () => {
     const { peer, transport } = await givenAPeer();
 
@@ -213,7 +266,7 @@ describe('addresses', () => {
     expect(peer.connections()).toBe(0);
   });
 
-  test.each(['ana@cliente.example', 'a.b+c@x.co', "o'neil@x.co", 'ñandú@señal.example', 'a@intranet', 'A_1@1.2.example'])(
+  test.each(['ana@cliente.example', 'a.b+c@x.co', "o'neil@x.co", 'ñandú@señal.example', 'a@intranet', 'A_1@1.2.example', '"a b"@x.co'])(
     'S10 %s is a plain address',
     (address) => {
       expect(isPlainAddress(address)).toBe(true);
@@ -227,7 +280,8 @@ describe('addresses', () => {
       '@x.co',
       'ana@',
       'a@b@c.co',
-      '"a b"@x.co',
+      '"a@b"@x.co',
+      '"a,b"@x.co',
       'ana @x.co',
       ' ana@x.co',
       'ana@x.co, eva@y.co',
@@ -296,3 +350,21 @@ test('addresses in the words of a server are masked', () => {
     '550 <a***@cliente.example>: no existe; a las 8 @ 9',
   );
 });
+
+/** Says yes to every command, however it is written, and remembers them. */
+async function givenAServerThatAgrees(): Promise<{ port: number; commands: string[] }> {
+  const commands: string[] = [];
+  let inMail = false;
+  const server = createServer((socket) => {
+    socket.write('220 ready\r\n');
+    createInterface({ input: socket }).on('line', (line) => {
+      if (inMail && line !== '.') return;
+      inMail = line === 'DATA';
+      commands.push(line);
+      socket.write(inMail ? '354 go on\r\n' : '250 yes\r\n');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(async () => void server.close());
+  return { port: (server.address() as AddressInfo).port, commands };
+}
