@@ -4,6 +4,8 @@ import type { Candidate, Known, MailKeys, Outcome, Proof, ReplyCounts, Ticket } 
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
+/** What was recorded up to so long after this moment was recorded before the clock was set back, and counts; after more, the clock was wrong then. */
+const SET_BACK_MS = 24 * HOUR_MS;
 /** Somebody who sends the same thing again within this time is understood to mean the same matter. */
 const SAME_MESSAGE_MS = 10 * MINUTE_MS;
 /** Tickets taken for one Message-ID, the newest ones: a broken sender that uses one id for ever costs no more than this. */
@@ -69,6 +71,11 @@ export function lookUpIn(db: Database.Database, now: () => Date): (keys: MailKey
        ORDER BY received_at DESC LIMIT 1`,
     )
     .pluck();
+  const sentBefore = db.prepare<[string, string, string], { receivedAt: string; ticketNumber: number }>(
+    `SELECT received_at AS receivedAt, ticket_number AS ticketNumber FROM inbound
+     WHERE sender = ? AND content_hash = ? AND received_at < ? AND ticket_number IS NOT NULL AND outcome IN ('open', 'append')
+     ORDER BY received_at DESC LIMIT 1`,
+  );
   const reported = db.prepare<[string], { id: number; ticket_number: number; recipient: string }>(
     'SELECT id, ticket_number, recipient FROM outbox WHERE message_id = ?',
   );
@@ -79,15 +86,18 @@ export function lookUpIn(db: Database.Database, now: () => Date): (keys: MailKey
   const nextNumber = db.prepare<[], number>('SELECT ifnull(max(number), 0) + 1 FROM ticket').pluck();
   const repliesTo = (column: 'recipient' | 'recipient_domain') =>
     db
-      .prepare<[string, string], number>(
-        `SELECT count(*) FROM (SELECT 1 FROM outbox WHERE ${column} = ? AND queued_at > ? AND state <> 'dropped' LIMIT ${COUNTED_AT_MOST})`,
+      .prepare<[string, string, string], number>(
+        `SELECT count(*) FROM (
+           SELECT 1 FROM outbox WHERE ${column} = ? AND queued_at > ? AND queued_at <= ? AND state <> 'dropped' LIMIT ${COUNTED_AT_MOST})`,
       )
       .pluck();
   const repliesToAddress = repliesTo('recipient');
   const repliesToDomain = repliesTo('recipient_domain');
   const ticketsOpened = db
-    .prepare<[string, string], number>(
-      `SELECT count(*) FROM (SELECT 1 FROM ticket WHERE opened_at > ? AND opened_at <= ? LIMIT ${COUNTED_AT_MOST})`,
+    .prepare<{ from: string; to: string; after: string; until: string }, number>(
+      `SELECT count(*) FROM (
+         SELECT 1 FROM ticket WHERE opened_at > @from AND opened_at <= @to
+         UNION ALL SELECT 1 FROM ticket WHERE opened_at > @after AND opened_at <= @until LIMIT ${COUNTED_AT_MOST})`,
     )
     .pluck();
 
@@ -157,22 +167,29 @@ export function lookUpIn(db: Database.Database, now: () => Date): (keys: MailKey
 
   function countsFor({ sender, receivedAt }: MailKeys): ReplyCounts {
     const hourAgo = around(now(), -HOUR_MS);
+    const ahead = around(now(), SET_BACK_MS);
+    const latest = new Date(Math.max(now().getTime(), receivedAt.getTime()));
     return {
-      toAddressLastHour: repliesToAddress.get(withoutTag(sender), hourAgo)!,
-      toDomainLastHour: repliesToDomain.get(domainOf(sender), hourAgo)!,
-      // By arrival: what waited during an outage and is read at once is no storm.
-      newTicketsLastMinute: ticketsOpened.get(around(receivedAt, -MINUTE_MS), receivedAt.toISOString())!,
+      toAddressLastHour: repliesToAddress.get(withoutTag(sender), hourAgo, ahead)!,
+      toDomainLastHour: repliesToDomain.get(domainOf(sender), hourAgo, ahead)!,
+      // By arrival: what waited during an outage and is read at once is no storm. Arrivals that are yet to come were told by a clock that was set back.
+      newTicketsLastMinute: ticketsOpened.get({
+        ...{ from: around(receivedAt, -MINUTE_MS), to: receivedAt.toISOString() },
+        ...{ after: latest.toISOString(), until: around(latest, SET_BACK_MS) },
+      })!,
     };
   }
 
   return (keys) => {
     const before = ingested.get(keys.fingerprint);
     const { pointers, cycle } = pointersOf(keys);
+    const earlier = sentBefore.get(keys.sender, keys.contentHash, around(keys.receivedAt, -SAME_MESSAGE_MS));
     const reply = keys.reportedMessageId === null ? undefined : reported.get(keys.reportedMessageId);
     return {
       ingestedAs: before ? { inboundId: before.id, outcome: before.outcome, ticketNumber: before.ticket_number } : null,
       candidates: candidatesFrom(pointers),
       aliasCycle: cycle,
+      sentBefore: earlier ? { receivedAt: new Date(earlier.receivedAt), ticketNumber: earlier.ticketNumber } : null,
       reportedReply: reply
         ? { outboxId: reply.id, ticketNumber: survivorOf(reply.ticket_number)?.number ?? reply.ticket_number, recipient: reply.recipient }
         : null,

@@ -1,4 +1,6 @@
+import { borrowsOurAddress, type Ours } from '../mail/automatic.ts';
 import type { Automatic, DeliveryReport, ParsedMail } from '../mail/message.ts';
+import { serverStubIn } from '../mail/serverStub.ts';
 import type { FoundTokens } from '../mail/subject.ts';
 import { asCorrected } from './corrected.ts';
 import { replyFor } from './gate.ts';
@@ -8,6 +10,7 @@ import type { Classification, Decision, Step, Ticket } from './ticket.ts';
 /** Everything a decision may rest on. */
 export interface Case extends MatchQuestion {
   automatic: Automatic;
+  ours: Ours;
   report: DeliveryReport | null;
   /** Ticket tokens in the subject. */
   tokens: FoundTokens;
@@ -23,13 +26,17 @@ interface Verdict {
   because: string;
 }
 
+const DAY_MS = 86_400_000;
+
 type Rule = (this: void, question: Case) => Verdict;
 
 /** The rules in the order in which they are asked; the first decision holds. */
 const RULES: readonly Rule[] = [
   alreadyIngested,
   ownMail,
+  serverStub,
   untrustedSender,
+  replayedMail,
   deliveryReport,
   automaticMessage,
   namedAuthor,
@@ -54,8 +61,14 @@ function alreadyIngested({ known, released }: Case): Verdict {
   return { decision: { action: 'ignore', cause: 'duplicate' }, because: `el mismo correo ya había entrado (${known.ingestedAs.outcome})` };
 }
 
-function ownMail({ automatic }: Case): Verdict {
+function ownMail({ mail, automatic, ours }: Case): Verdict {
   if (automatic.kind !== 'own') return { because: 'no es un correo nuestro' };
+  if (borrowsOurAddress(mail, ours)) {
+    return {
+      decision: { action: 'quarantine', cause: 'own-address' },
+      because: 'From es nuestra dirección, pero nada más dice que el correo sea nuestro, y Reply-To nombra a otra persona',
+    };
+  }
   return { decision: { action: 'ignore', cause: 'own' }, because: automatic.evidence.join('; ') };
 }
 
@@ -64,6 +77,28 @@ function untrustedSender({ authentication, released }: Case): Verdict {
   if (authentication.verdict !== 'fail') return { because: findings };
   if (released) return { because: `${findings}; pero una persona dejó pasar el mensaje` };
   return { decision: { action: 'quarantine', cause: 'authentication-failed' }, because: authentication.evidence.join('; ') };
+}
+
+/** A released one would only be held again: the message itself is still on the server. */
+function serverStub({ mail }: Case): Verdict {
+  const stub = serverStubIn(mail);
+  if (stub === null) return { because: 'es el mensaje, no un aviso del servidor en su lugar' };
+  return { decision: { action: 'quarantine', cause: 'server-stub' }, because: `el servidor no entregó el mensaje: ${stub}` };
+}
+
+/** A date is in most signatures, a Message-ID is not in all: whoever kept an old mail can send it again as a new one. */
+function replayedMail({ mail, known, receivedAt, released }: Case): Verdict {
+  const { sentBefore } = known;
+  if (sentBefore === null) return { because: 'el remitente no había escrito lo mismo' };
+  const before = `lo mismo llegó el ${sentBefore.receivedAt.toISOString()} (ticket ${sentBefore.ticketNumber})`;
+  if (!isOfThatTime(mail.date, sentBefore.receivedAt, receivedAt)) return { because: `${before}, y esta vez lleva otra fecha` };
+  if (released) return { because: `${before}, con la misma fecha; pero una persona dejó pasar el mensaje` };
+  return { decision: { action: 'quarantine', cause: 'replayed' }, because: `${before}, y su fecha es la de entonces` };
+}
+
+/** The date belongs to the earlier arrival, and not to this one. */
+function isOfThatTime(date: Date | null, before: Date, now: Date): boolean {
+  return date !== null && Math.abs(before.getTime() - date.getTime()) < DAY_MS && now.getTime() - date.getTime() >= DAY_MS;
 }
 
 function deliveryReport({ report, automatic, known }: Case): Verdict {
@@ -168,7 +203,7 @@ function deadTokens({ tokens, known }: Case): string[] {
 }
 
 function closedForLongerThan(days: number, ticket: Ticket, at: Date): boolean {
-  return ticket.closedAt !== null && at.getTime() - ticket.closedAt.getTime() > days * 86_400_000;
+  return ticket.closedAt !== null && at.getTime() - ticket.closedAt.getTime() > days * DAY_MS;
 }
 
 function wantsReopening({ mail, automatic, policy }: Case, ticket: Ticket): boolean {

@@ -1,6 +1,7 @@
 import type { Authentication, Automatic, DeliveryReport, ParsedMail } from '../mail/message.ts';
 import { isPlainAddress } from '../mail/plainAddress.ts';
 import type { Policy } from './policy.ts';
+import { isPublicMail } from './publicMail.ts';
 import type { Known, Reply } from './ticket.ts';
 
 export interface GateQuestion {
@@ -14,19 +15,8 @@ export interface GateQuestion {
   now: Date;
 }
 
-/** Domains that serve everybody: their people do not count as one sender. */
-const PUBLIC_MAIL = new Set([
-  'gmail.com',
-  'hotmail.com',
-  'outlook.com',
-  'outlook.es',
-  'hotmail.es',
-  'live.com',
-  'yahoo.com',
-  'yahoo.es',
-  'icloud.com',
-  'proton.me',
-]);
+/** Words of the trace by which tickets that got no answer in a storm are found again. */
+export const STORM_WORDS = 'el límite contra avalanchas es';
 
 /** May an automatic answer go out for a new ticket, which one, and if none, why. The reasons are asked in this order. */
 export function replyFor({ mail, automatic, report, authentication, known, policy, receivedAt, now }: GateQuestion): Reply {
@@ -49,15 +39,13 @@ export function replyFor({ mail, automatic, report, authentication, known, polic
       `${known.replies.toAddressLastHour} respuestas a esta dirección en una hora, y el límite es ${limits.repliesPerAddressPerHour}`,
     );
   }
-  if (!PUBLIC_MAIL.has(domain) && known.replies.toDomainLastHour >= limits.repliesPerDomainPerHour) {
+  if (!isPublicMail(domain) && known.replies.toDomainLastHour >= limits.repliesPerDomainPerHour) {
     return none(
       `${known.replies.toDomainLastHour} respuestas a este dominio en una hora, y el límite es ${limits.repliesPerDomainPerHour}`,
     );
   }
   if (known.replies.newTicketsLastMinute >= limits.newTicketsPerMinute) {
-    return none(
-      `${known.replies.newTicketsLastMinute} tickets nuevos en un minuto, y el límite contra avalanchas es ${limits.newTicketsPerMinute}`,
-    );
+    return none(`${known.replies.newTicketsLastMinute} tickets nuevos en un minuto, y ${STORM_WORDS} ${limits.newTicketsPerMinute}`);
   }
   if (authentication.verdict === 'pass') return { kind: 'acknowledge' };
   return policy.unauthenticated === 'none'

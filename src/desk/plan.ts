@@ -156,7 +156,13 @@ function changeOf({ decision, mail, known, identity }: PlanInput): TicketChange 
 function entryOf(mail: ParsedMail, what: Entry['what'], verified: boolean, flags: string[]): Entry {
   const { newText, quotedText, signature, attachments } = mail;
   const text = newText.trim() !== '' ? newText : attachments.length > 0 ? '(sin texto; ver adjuntos)' : '(sin texto)';
-  return { author: mail.from, what, verified, newText: text, quotedText, signature, attachments, flags };
+  return { author: mail.from, what, verified, newText: text, quotedText, signature, attachments, flags: [...flags, ...oddities(mail)] };
+}
+
+/** What a person who reads the ticket should know of the author. Who is meant to get the answer is nobody's identity, and proves nothing. */
+function oddities({ from, replyTo }: ParsedMail): string[] {
+  const elsewhere = replyTo.some(({ address }) => withoutTag(address) !== withoutTag(from.address));
+  return elsewhere ? ['pide responder a otra dirección'] : [];
 }
 
 async function repliesOf({

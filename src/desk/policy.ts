@@ -11,8 +11,11 @@ export interface Policy {
   limits: { repliesPerAddressPerHour: number; repliesPerDomainPerHour: number; newTicketsPerMinute: number };
   /** What senders get whose authentication nobody vouches for. */
   unauthenticated: 'acknowledge' | 'fixed-text' | 'none';
-  /** Authenticated people of this domain are our own staff: they may write on every ticket whose keyed token they hold. */
-  staffDomain: string;
+  /**
+   * Authenticated people of this domain are our own staff: they may write on every ticket whose keyed token they hold. Null when our address is at a
+   * public provider, whose people are strangers.
+   */
+  staffDomain: string | null;
   /** Name under which our own mail server signs its findings (RFC 8601 2.5); null when it does not. */
   authservId: string | null;
   /** Classifications below this confidence are marked for review. */
