@@ -18,7 +18,11 @@ export default {
   testTimeout: 30_000,
   reporters: ['default', '<rootDir>/test/support/plainSummary.mjs'],
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/{mail,desk,path,commands}/**/*.test.ts', '<rootDir>/test/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/{mail,desk,path,commands,http}/**/*.test.ts', '<rootDir>/test/*.test.ts'],
+    },
     { ...shared, displayName: 'integration', testMatch: ['<rootDir>/test/{contracts,adapters}/**/*.test.ts'] },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
   ],

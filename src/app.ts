@@ -1,30 +1,56 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { Readable, type Writable } from 'node:stream';
+import { type BackupOptions, writeBackup } from './adapters/backup.ts';
+import { readingFile, writeNewFile } from './adapters/backupFile.ts';
 import { emptyStore } from './adapters/emptyStore.ts';
 import { createFileTransport } from './adapters/fileTransport.ts';
 import { createImapSource } from './adapters/imapSource.ts';
+import { type KeyState, keyInForce, keyState, rememberKey, requireKey } from './adapters/keyGuard.ts';
 import { modelInForce, saveLearned, shippedId } from './adapters/learnedModel.ts';
 import { createMaildirSource } from './adapters/maildirSource.ts';
+import { type AccessTokens, createAccessTokens } from './adapters/oauthToken.ts';
 import { createParser } from './adapters/parserThread.ts';
+import { createQuietTransport } from './adapters/quietTransport.ts';
+import { refreshTokensIn } from './adapters/refreshTokenFile.ts';
+import { type RestoreOptions, restoreBackup } from './adapters/restore.ts';
 import { existingSecret, secretIn } from './adapters/secretFile.ts';
-import { createSmtpTransport } from './adapters/smtpTransport.ts';
-import { databaseExists } from './adapters/sqliteDatabase.ts';
+import { createSmtpTransport, type SmtpOptions } from './adapters/smtpTransport.ts';
+import { damageRemedy, databaseExists, explaining, openDatabaseReadOnly } from './adapters/sqliteDatabase.ts';
+import { faultsIn } from './adapters/sqliteIntegrity.ts';
 import { openReports as openSqliteReports } from './adapters/sqliteReports.ts';
 import { openSqliteStore } from './adapters/sqliteStore.ts';
 import { loadTemplates } from './adapters/templateFiles.ts';
 import { trainInThread } from './adapters/trainerThread.ts';
-import { lockWorker } from './adapters/workerLock.ts';
-import type { Config } from './config.ts';
+import { lockWorker, waitForLock } from './adapters/workerLock.ts';
+import type { Config, SmtpTransport as SmtpTransportSettings } from './config.ts';
 import { classify } from './desk/classify.ts';
-import { domainOf } from './desk/gate.ts';
 import type { Model } from './desk/linearModel.ts';
 import type { Identity, Policy } from './desk/policy.ts';
+import { staffDomainOf } from './desk/publicMail.ts';
+import { GAP_CODES, gapsOf } from './desk/reconcile.ts';
+import { createDigest } from './duties/digest.ts';
+import type { Duty } from './duties/duty.ts';
+import { createExpiry } from './duties/expiry.ts';
 import { createLearning, type Learning } from './duties/learning.ts';
+import { createReconcile, type ReconcileParts } from './duties/reconcile.ts';
 import type { Desk } from './ingest.ts';
 import type { Log } from './log.ts';
 import { PARSE_LIMITS } from './mail/limits.ts';
 import type { ParseResult } from './mail/message.ts';
-import type { MailSource, MailTransport, ProbeLine, Store, StoreTransaction, Training } from './ports.ts';
+import { createPatience } from './patience.ts';
+import type {
+  BackupSummary,
+  Lease,
+  MailSource,
+  MailTransport,
+  ProbeLine,
+  RestoreSummary,
+  Store,
+  StoreTransaction,
+  Training,
+} from './ports.ts';
 import type { Reports } from './reports.ts';
+import { version } from './version.ts';
 import type { Worker } from './worker.ts';
 
 /** Heap of the parser thread; the bytes of mails are outside of it. */
@@ -42,28 +68,65 @@ export interface App extends AsyncDisposable {
   learning: Learning;
 }
 
-/** Builds everything from the settings. What was opened before a failure is closed again. @throws AppError */
-export async function openApp(config: Config, log: Log, now: () => Date = () => new Date()): Promise<App> {
+/** Waits until no other worker has the data folder. @returns null when `signal` aborts before */
+export function waitForLease(config: Config, signal: AbortSignal, onWaiting: () => void): Promise<Lease | null> {
+  return waitForLock(config.dataFolder, signal, onWaiting);
+}
+
+/**
+ * Builds everything from the settings. What was opened before a failure is closed again.
+ * @param lease when it was waited for; else it is asked for, and must be free
+ * @throws AppError
+ */
+export async function openApp(config: Config, log: Log, now: () => Date = () => new Date(), lease?: Lease): Promise<App> {
   await using opened = new AsyncDisposableStack();
   const keep = <T extends { close(): Promise<void> }>(door: T): T => opened.adopt(door, (each) => each.close());
 
-  keep(lockWorker(config.dataFolder)); // before the schema may change under another worker
-  const secret = config.secret ?? secretIn(config.dataFolder);
+  const held = keep(lease ?? lockWorker(config.dataFolder)); // before the schema may change under another worker
+  const secret = keyInForce(config.dataFolder, config.secret);
   const store = keep(await openSqliteStore({ folder: config.dataFolder, now }));
+  rememberKey(config.dataFolder, secret);
   if (store.migrated.length > 0) log.info('schema.migrated', { migrations: [...store.migrated] });
   const parse = keep(parserOf(config, join(config.dataFolder, 'attachments')));
-  const transport = keep(transportOf(config, log));
-  const source = keep(sourceOf(config, log));
+  const tokens = tokensOf(config);
+  const transport = keep(transportOf(config, log, tokens));
+  const source = keep(sourceOf(config, log, tokens));
 
   const { model, learning } = await learnerOf(config, store, log, now);
   keep(learning);
   const desk = deskOf(config, { secret, store, parse: (input) => parse.parse(input), now, model });
   const proposed =
     config.file.mailbox.since === null ? new Date(now().getTime() - DEFAULT_SINCE_DAYS * DAY_MS) : new Date(config.file.mailbox.since);
+  const careful = await store.beginWork();
+  opened.defer(async () => {
+    if (held.held()) await store.endWork().catch(() => {}); // not said: the next worker is careful for nothing
+  });
   await store.requeue();
-  const worker: Worker = { desk, source, transport, log, unrecorded: [], since: await store.since(proposed) };
+  const worker: Worker = {
+    ...{ desk, source, transport, log, lease: held, careful, since: await store.since(proposed) },
+    ...{ unrecorded: [], nextHop: { patience: createPatience(), failure: null } },
+  };
   const owned = opened.move();
   return { worker, desk, source, transport, store, learning, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** Work at times of its own, beside the mail. */
+export function dutiesOf(config: Config, app: App, log: Log): Duty[] {
+  const { retentionDays } = config.file.quarantine;
+  const { to, schedule, always } = config.file.digest;
+  const { store, transport } = app;
+  const { lease } = app.worker;
+  const { identity, now } = app.desk;
+  const digest = () =>
+    createDigest({
+      ...{ store, transport, lease, identity, log, now, to, schedule, always, retentionDays },
+      openReports: () => openReports(config),
+    });
+  return [
+    createReconcile({ source: app.source, ledger: store.reconcile, log, now, ...config.file.reconcile }),
+    ...(retentionDays > 0 ? [createExpiry({ store, lease, log, now, retentionDays })] : []),
+    ...(to.length > 0 ? [digest()] : []),
+  ];
 }
 
 /** What `explain` needs: a desk that changes nothing, with an empty store or, for reading only, the real one. */
@@ -105,11 +168,27 @@ export async function openStaffApp(config: Config): Promise<StaffApp> {
   const now = () => new Date();
   const store = opened.adopt(await openSqliteStore({ folder: config.dataFolder, now, patient: true }), (each) => each.close());
   const parser = opened.adopt(parserOf(config, join(config.dataFolder, 'attachments')), (each) => each.close());
-  const secret = config.secret ?? secretIn(config.dataFolder);
+  const secret = keyInForce(config.dataFolder, config.secret);
+  rememberKey(config.dataFolder, secret);
   const model = await fixedModel(config, store);
   const desk = deskOf(config, { secret, store, parse: (input) => parser.parse(input), now, model });
   const owned = opened.move();
   return { desk, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+export interface ReconcileApp extends ReconcileParts, AsyncDisposable {
+  source: MailSource;
+}
+
+/** The two sides of a comparison by hand, while the worker runs or not. @throws AppError when there is no database of this version */
+export async function openReconcileApp(config: Config, log: Log): Promise<ReconcileApp> {
+  openReports(config).close();
+  await using opened = new AsyncDisposableStack();
+  const now = () => new Date();
+  const store = opened.adopt(await openSqliteStore({ folder: config.dataFolder, now, patient: true }), (each) => each.close());
+  const source = opened.adopt(sourceOf(config, log), (each) => each.close());
+  const owned = opened.move();
+  return { source, ledger: store.reconcile, now, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** Reads one kept message as the worker would, and leaves nothing behind. */
@@ -134,16 +213,71 @@ export async function migrateStore({ dataFolder }: Config): Promise<readonly str
   return store.migrated;
 }
 
-/** For `doctor`: the store as it is, or that there is none yet. Changes nothing. @throws AppError when it cannot be used */
+/** What a person follows while a backup is made or put back. */
+type Watch = Pick<BackupOptions, 'signal' | 'onProgress' | 'onLacking'>;
+
+/** Copies the data folder into a new file, compressed when its name ends in `.gz` or `.tgz`, or into a stream. @throws AppError */
+export async function backUp({ dataFolder }: Config, to: string | Writable, watch: Watch): Promise<BackupSummary> {
+  const options = { folder: dataFolder, program: version(), now: new Date(), ...watch };
+  if (typeof to !== 'string') return writeBackup({ ...options, scratch: dataFolder, gzip: false }, to);
+  const gzip = /\.(?:gz|tgz)$/i.test(to); // copia.tar.gz, copia.TGZ; not copia.tar
+  return writeNewFile(to, (target) => writeBackup({ ...options, scratch: dirname(to), gzip }, target));
+}
+
+/** Makes the data folder from a backup, a file or a stream, compressed or not. @throws AppError when the folder is not empty, or the backup is damaged */
+export async function restoreFrom(
+  { dataFolder }: Config,
+  from: string | NodeJS.ReadableStream,
+  options: Watch & Pick<RestoreOptions, 'resend'>,
+): Promise<RestoreSummary> {
+  const source = typeof from === 'string' ? await readingFile(from) : Readable.from(from);
+  return restoreBackup({ folder: dataFolder, now: new Date(), ...options }, source);
+}
+
+/** Goes on with the key that is there, or with a new one. @returns the state before; after `same` nothing was changed @throws AppError */
+export async function acceptKey(config: Config): Promise<KeyState> {
+  const { dataFolder, secret } = config;
+  openReports(config).close();
+  const lease = lockWorker(dataFolder);
+  try {
+    const before = keyState(dataFolder, secret);
+    if (before !== 'same') rememberKey(dataFolder, secret ?? secretIn(dataFolder), true);
+    return before;
+  } finally {
+    await lease.close();
+  }
+}
+
+/** For `doctor`: whether the key is the one that the database began with. Changes nothing. @throws AppError `CONFIG_INVALID` when it is not */
+export function checkKey({ dataFolder, secret }: Config): ProbeLine[] {
+  const state = requireKey(dataFolder, secret);
+  if (secret === null && existingSecret(dataFolder) === null) return [{ ok: true, what: 'clave: todavía no existe, se creará al iniciar' }];
+  const where = secret === null ? `archivo ${join(dataFolder, 'secret')}` : 'BUZON_SECRET';
+  return [{ ok: true, what: `clave: ${where}${state === 'same' ? ', la de esta base de datos' : ''}` }];
+}
+
+/** For `doctor`: the store as it is, read from end to end, or that there is none yet. Changes nothing. @throws AppError when it cannot be used */
 export function checkStore(config: Config): ProbeLine[] {
   if (!databaseExists(config.dataFolder)) return [{ ok: true, what: 'base de datos: todavía no existe, se creará al iniciar' }];
+  const fault = faultOf(config);
+  if (fault !== null) return [{ ok: false, what: `base de datos: está dañada (${fault})`, remedy: damageRemedy(config.dataFolder) }];
   const reports = openReports(config);
   try {
     const { tickets, quarantined, outbox } = reports.summary();
-    const what = `base de datos: ${tickets.open + tickets.closed} tickets, ${quarantined} mensajes en cuarentena, ${outbox.queued ?? 0} respuestas pendientes`;
+    const what = `base de datos: ${tickets.open + tickets.closed} tickets, ${quarantined} mensajes en cuarentena, ${outbox.queued ?? 0} respuestas pendientes; archivo y referencias íntegros`;
     return [{ ok: true, what }];
   } finally {
     reports.close();
+  }
+}
+
+/** What is wrong with the file or the references of the database; null when nothing is. */
+function faultOf({ dataFolder }: Config): string | null {
+  const db = openDatabaseReadOnly(dataFolder);
+  try {
+    return explaining('could not check the database', dataFolder, () => faultsIn(db)[0]) ?? null;
+  } finally {
+    db.close();
   }
 }
 
@@ -177,6 +311,24 @@ export function checkLearning(config: Config): ProbeLine[] {
         ? `; el último entrenamiento se rechazó: acertó ${last.right} de los ${last.judged} correos de control, y el que trae Buzón ${last.baseRight}`
         : '';
     return [{ ok: true, what: `aprendizaje: correcciones: ${corrections}; ${used}${refused}` }];
+  } finally {
+    reports.close();
+  }
+}
+
+/** For `doctor`: how the last comparison of mailbox and ledger ended. @throws AppError when the database cannot be read */
+export function checkReconciled(config: Config): ProbeLine[] {
+  if (!databaseExists(config.dataFolder)) return [];
+  const reports = openReports(config);
+  try {
+    const last = reports.reconciled();
+    if (last === null) return [{ ok: true, what: 'buzón y libro: todavía no se han comparado' }];
+    const when = last.at.toLocaleString('es-CO', { timeZone: 'America/Bogota', dateStyle: 'medium', timeStyle: 'short' });
+    const gaps = gapsOf(last);
+    if (gaps === 0) return [{ ok: true, what: `buzón y libro: sin diferencias el ${when}` }];
+    const counts = GAP_CODES.filter((code) => last.gaps[code] > 0).map((code) => `${code}: ${last.gaps[code]}`);
+    const what = `buzón y libro: ${gaps === 1 ? 'una diferencia' : `${gaps} diferencias`} el ${when} (${counts.join(', ')})`;
+    return [{ ok: false, what, remedy: '"buzon reconcile" dice cuáles son y qué hacer' }];
   } finally {
     reports.close();
   }
@@ -250,7 +402,7 @@ function deskOf(config: Config, parts: DeskParts): Desk {
     answerMaxAgeHours: answer.maxAgeHours,
     limits,
     unauthenticated: gate.unauthenticated,
-    staffDomain: domainOf(config.address),
+    staffDomain: staffDomainOf(config.address),
     authservId: gate.authservId,
     reviewBelow: classification.reviewBelow,
   };
@@ -273,10 +425,43 @@ function parserOf({ file: { limits } }: Config, attachmentsFolder: string | null
     timeoutMs: limits.parseTimeoutSeconds * 1000,
     maxMemoryMb: PARSER_MEMORY_MB,
     attachmentsFolder,
+    keepHtml: attachmentsFolder === null, // what is read to be stored is not shown from memory
   });
 }
 
-export function sourceOf(config: Config, log: Log): MailSource {
+/** What both doors sign in with by OAuth2, so that they share a token; null when each has its password or needs none. */
+export function tokensOf({ mailbox, transport, oauth, dataFolder }: Config): AccessTokens | null {
+  const used = (mailbox.kind === 'imap' && mailbox.password === null) || (transport.kind === 'smtp' && signsInByToken(transport));
+  if (oauth === null || !used) return null;
+  const { refreshToken, ...client } = oauth;
+  return createAccessTokens({ ...client, refreshTokens: refreshToken === null ? null : refreshTokensIn(dataFolder, refreshToken) });
+}
+
+function signsInByToken({ user, password }: SmtpTransportSettings): boolean {
+  return user !== null && password === null;
+}
+
+/** For `doctor`: who signs in at each door, and by what. */
+export function signInsOf({ mailbox, transport, oauth }: Config): ProbeLine[] {
+  const by = (password: string | null) =>
+    password === null ? `OAuth2 (${oauth?.refreshToken === null ? 'client_credentials' : 'refresh_token'})` : 'contraseña';
+  const lines: string[] = [];
+  if (mailbox.kind === 'imap') lines.push(`ingreso al buzón: ${mailbox.user}, con ${by(mailbox.password)}`);
+  if (transport.kind === 'smtp')
+    lines.push(`ingreso al envío: ${transport.user === null ? 'sin usuario' : `${transport.user}, con ${by(transport.password)}`}`);
+  return lines.map((what) => ({ ok: true, what }));
+}
+
+/** For `doctor`: can a token be had. Nothing is kept but a refresh token that takes the place of another. @throws AppError when none can be had */
+export async function checkToken(tokens: AccessTokens | null): Promise<ProbeLine[]> {
+  if (tokens === null) return [];
+  await tokens.accessToken();
+  return [
+    { ok: true, what: `OAuth2: el servidor de autorización dio un token, válido ${Math.round(tokens.validForMs() / 60_000)} minutos más` },
+  ];
+}
+
+export function sourceOf(config: Config, log: Log, tokens: AccessTokens | null = tokensOf(config)): MailSource {
   const { mailbox, file } = config;
   if (mailbox.kind === 'maildir') return createMaildirSource({ ...mailbox, maxBytes: file.limits.maxMessageBytes }, log);
   return createImapSource(
@@ -286,7 +471,7 @@ export function sourceOf(config: Config, log: Log): MailSource {
       secure: mailbox.secure,
       ...tlsOf(config),
       user: mailbox.user,
-      auth: { password: mailbox.password },
+      auth: mailbox.password === null && tokens !== null ? tokens : { password: mailbox.password ?? '' },
       mailbox: mailbox.mailbox,
       doneFolder: mailbox.doneFolder,
       quarantineFolder: mailbox.quarantineFolder,
@@ -296,8 +481,12 @@ export function sourceOf(config: Config, log: Log): MailSource {
   );
 }
 
-export function transportOf(config: Config, log: Log): MailTransport {
+export function transportOf(config: Config, log: Log, tokens: AccessTokens | null = tokensOf(config)): MailTransport {
   const { transport, file } = config;
+  if (file.answer.quiet) {
+    log.warn('transport.quiet', { because: 'answer.quiet' });
+    return createQuietTransport();
+  }
   if (transport.kind === 'file') return createFileTransport({ folder: transport.folder });
   return createSmtpTransport(
     {
@@ -305,11 +494,16 @@ export function transportOf(config: Config, log: Log): MailTransport {
       port: transport.port,
       secure: transport.secure,
       ...tlsOf(config),
-      auth: transport.user === null ? null : { user: transport.user, password: transport.password ?? '' },
+      auth: smtpLoginOf(transport, tokens),
       maxConnections: file.transport.connections,
     },
     log,
   );
+}
+
+function smtpLoginOf({ user, password }: SmtpTransportSettings, tokens: AccessTokens | null): SmtpOptions['auth'] {
+  if (user === null) return null;
+  return password === null && tokens !== null ? { user, accessToken: tokens.accessToken } : { user, password: password ?? '' };
 }
 
 function tlsOf({ file, ca }: Config): { tlsRejectUnauthorized: boolean; allowInsecure: boolean; ca?: string } {

@@ -1,20 +1,25 @@
-import { readFileSync } from 'node:fs';
 import { aliasesImport, aliasesList } from './commands/aliases.ts';
+import { backup } from './commands/backup.ts';
 import { close } from './commands/close.ts';
 import { type Command, failureText, helpOf, type Io, readArguments } from './commands/command.ts';
 import { correct } from './commands/correct.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
 import { explain } from './commands/explain.ts';
+import { keyAccept } from './commands/key.ts';
 import { merge } from './commands/merge.ts';
 import { migrate } from './commands/migrate.ts';
 import { once } from './commands/once.ts';
+import { outboxCancel, outboxList, outboxRetry, outboxShow } from './commands/outbox.ts';
 import { quarantineDiscard, quarantineList, quarantineRelease, quarantineShow } from './commands/quarantine.ts';
+import { reconcile } from './commands/reconcile.ts';
 import { reopen } from './commands/reopen.ts';
+import { restore } from './commands/restore.ts';
 import { start } from './commands/start.ts';
 import { ticket } from './commands/ticket.ts';
 import { tickets } from './commands/tickets.ts';
 import { AppError } from './errors.ts';
+import { version } from './version.ts';
 
 const COMMANDS: readonly Command[] = [
   start,
@@ -32,8 +37,16 @@ const COMMANDS: readonly Command[] = [
   quarantineShow,
   quarantineRelease,
   quarantineDiscard,
+  outboxList,
+  outboxShow,
+  outboxRetry,
+  outboxCancel,
   aliasesImport,
   aliasesList,
+  backup,
+  restore,
+  keyAccept,
+  reconcile,
   migrate,
 ];
 
@@ -75,12 +88,6 @@ export async function runCli(argv: string[], io: Io): Promise<number> {
 
 function isHelp(word: string | undefined): boolean {
   return word === '--help' || word === '-h';
-}
-
-/** The version of the package, in a checkout as in an installed program. */
-function version(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
-  return version;
 }
 
 function overview(commands: readonly Command[]): string {

@@ -2,13 +2,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { validate } from 'node-cron';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { withoutTag } from './desk/policy.ts';
 import { AppError } from './errors.ts';
 import type { LogLevel } from './log.ts';
+import { isPlainAddress } from './mail/plainAddress.ts';
 
 /** All settings, checked. Made once, at start; nothing else reads the environment. */
 export interface Config {
   mailbox: ImapMailbox | MaildirMailbox;
   transport: SmtpTransport | FileTransport;
+  /** Signs in where no password is set; null when the settings name no application. */
+  oauth: OAuthClient | null;
   dataFolder: string;
   address: string;
   platformUrl: string;
@@ -26,8 +30,10 @@ export interface ImapMailbox {
   port: number;
   /** TLS from the first octet; otherwise STARTTLS. */
   secure: boolean;
+  /** Login name; may differ from our address and from that of the transport, as with a shared mailbox of Microsoft 365. */
   user: string;
-  password: string;
+  /** Null: signs in by OAuth2. */
+  password: string | null;
   mailbox: string;
   /** Null: settled messages stay in the mailbox, marked. */
   doneFolder: string | null;
@@ -46,8 +52,20 @@ export interface SmtpTransport {
   host: string;
   port: number;
   secure: boolean;
+  /** Null: sends without a login. */
   user: string | null;
+  /** Null: signs in by OAuth2, when there is a user. */
   password: string | null;
+}
+
+/** An application that an authorization server knows, with the grant by which it gets access tokens (RFC 6749). */
+export interface OAuthClient {
+  tokenUrl: string;
+  clientId: string;
+  clientSecret: string | null;
+  scope: string | null;
+  /** Null: grant `client_credentials`. */
+  refreshToken: string | null;
 }
 
 export interface FileTransport {
@@ -68,6 +86,7 @@ const clock = (example: string) =>
     .transform((time) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3)));
 
 const BOUNCES = 'una dirección para los rebotes, o vacío para el remitente nulo';
+const STAFF = 'una dirección de correo; por ejemplo mesa@itac.co';
 const CRON = 'un horario cron; por ejemplo "* * * * *" para cada minuto';
 
 /** A pattern with one group, from text; `/[Ticket#(\d{10,20})]/` finds a former number. */
@@ -108,6 +127,20 @@ const FILE = z.strictObject({
       allowPlaintext: flag().default(false),
     })
     .prefault({}),
+  oauth: z
+    .strictObject({
+      clientId: text('el identificador de la aplicación registrada').nullable().default(null),
+      provider: z.enum(['microsoft', 'google', 'other'], 'microsoft, google u other').default('microsoft'),
+      tenant: z
+        .string('el identificador del directorio de Microsoft; por ejemplo itac.co')
+        .regex(/^[\w.-]{1,100}$/, 'el identificador del directorio de Microsoft; por ejemplo itac.co')
+        .nullable()
+        .default(null),
+      grant: z.enum(['refresh_token', 'client_credentials'], 'refresh_token o client_credentials').default('refresh_token'),
+      tokenUrl: text('una dirección https').nullable().default(null),
+      scope: text('los permisos, separados por espacios').nullable().default(null),
+    })
+    .prefault({}),
   transport: z
     .strictObject({ connections: whole('un número entero de conexiones de 1 a 20; por ejemplo 5', 1, 20).default(5) })
     .prefault({}),
@@ -128,12 +161,25 @@ const FILE = z.strictObject({
       maxAgeHours: whole('un número entero de horas de 1 a 720; por ejemplo 24', 1, 720).default(24),
       bounceAddress: z.union([z.literal(''), z.email(BOUNCES)], BOUNCES).default(''),
       templates: text('la carpeta de las plantillas').nullable().default(null),
+      quiet: flag().default(false),
     })
     .prefault({}),
   gate: z
     .strictObject({
       authservId: text('el nombre con que su servidor firma Authentication-Results; por ejemplo mx.itac.co').nullable().default(null),
       unauthenticated: z.enum(['acknowledge', 'fixed-text', 'none'], 'acknowledge, fixed-text o none').default('fixed-text'),
+    })
+    .prefault({}),
+  quarantine: z
+    .strictObject({
+      retentionDays: whole('un número entero de días de 0 a 3650; por ejemplo 90, o 0 para siempre', 0, 3650).default(90),
+    })
+    .prefault({}),
+  digest: z
+    .strictObject({
+      to: z.array(z.email({ error: STAFF, abort: true }).refine(isPlainAddress, STAFF)).default([]),
+      schedule: text(CRON).refine(validate, CRON).default('0 7 * * 1-5'),
+      always: flag().default(false),
     })
     .prefault({}),
   limits: z
@@ -171,6 +217,12 @@ const FILE = z.strictObject({
         .default([1, 2, 3, 4, 5]),
       opensAt: clock('08:00').prefault('08:00'),
       closesAt: clock('18:00').prefault('18:00'),
+    })
+    .prefault({}),
+  reconcile: z
+    .strictObject({
+      schedule: text(CRON).refine(validate, CRON).default('30 2 * * *'),
+      days: whole('un número entero de días de 1 a 3650; por ejemplo 30', 1, 3650).default(30),
     })
     .prefault({}),
   log: z
@@ -221,8 +273,9 @@ export function loadConfig(env: Environment): Config {
   }
   const file = readSettings(env, faults);
   const http = httpOf(env['BUZON_HTTP'] ?? '127.0.0.1:8025', faults);
+  const oauth = oauthOf(env, file, faults);
   const mailbox = mailboxOf(env, file, faults);
-  const transport = transportOf(env, faults);
+  const transport = transportOf(env, file, faults);
   const address = z.email().safeParse(env['BUZON_ADDRESS'] ?? 'soporte@itac.co');
   if (!address.success) faults.add('BUZON_ADDRESS', 'se espera una dirección de correo; por ejemplo soporte@itac.co');
   const platformUrl = env['BUZON_PLATFORM_URL'] ?? 'http://soporte.itac.com.co/';
@@ -232,12 +285,18 @@ export function loadConfig(env: Environment): Config {
   if (secret !== null && secret.length < 16)
     faults.add('BUZON_SECRET', 'se esperan al menos 16 caracteres; deje la variable sin definir y se creará una clave');
   if (file) compareSettings(file, faults);
+  if (file && address.success && namesOurMailbox(file, address.data))
+    faults.add(
+      'digest.to',
+      'una de las direcciones es la del buzón que se vigila, y allí nadie lo leería; escriba las de personas del equipo',
+    );
   const ca = caOf(file, faults);
   faults.throwIfAny();
   return {
     ca,
     mailbox: mailbox!,
     transport: transport!,
+    oauth,
     dataFolder: env['BUZON_DATA'] || './data',
     address: address.data!.toLowerCase(),
     platformUrl,
@@ -248,7 +307,13 @@ export function loadConfig(env: Environment): Config {
 }
 
 const PLAIN_KEYS = ['BUZON_CONFIG', 'BUZON_MAILBOX', 'BUZON_TRANSPORT', 'BUZON_DATA', 'BUZON_ADDRESS', 'BUZON_PLATFORM_URL', 'BUZON_HTTP'];
-const SECRET_KEYS = ['BUZON_MAILBOX_PASSWORD', 'BUZON_TRANSPORT_PASSWORD', 'BUZON_SECRET'];
+const SECRET_KEYS = [
+  'BUZON_MAILBOX_PASSWORD',
+  'BUZON_TRANSPORT_PASSWORD',
+  'BUZON_OAUTH_CLIENT_SECRET',
+  'BUZON_OAUTH_REFRESH_TOKEN',
+  'BUZON_SECRET',
+];
 
 /** What container platforms set for a service called buzon: `BUZON_SERVICE_HOST`, `BUZON_PORT_8025_TCP`; not `BUZON_PORTS`. */
 const INJECTED = /^BUZON_(?:SERVICE|PORT)(?:_|$)/;
@@ -312,6 +377,12 @@ function secretOf(key: string, env: Environment, faults: Faults): string | null 
   }
 }
 
+/** A digest that comes back to us is our own mail, and read by nobody. */
+function namesOurMailbox({ digest, mailbox }: FileSettings, address: string): boolean {
+  const ours = [address, ...mailbox.ownAddresses].map(withoutTag);
+  return digest.to.some((to) => ours.includes(withoutTag(to)));
+}
+
 /** What no key can tell by itself. */
 function compareSettings({ hours, mailbox }: FileSettings, faults: Faults): void {
   if (hours.opensAt >= hours.closesAt) faults.add('hours.closesAt', 'debe ser más tarde que hours.opensAt; por ejemplo "08:00" y "18:00"');
@@ -362,8 +433,11 @@ function mailboxOf(env: Environment, file: FileSettings | null, faults: Faults):
   }
   if (url.password !== '')
     faults.add('BUZON_MAILBOX', 'la contraseña no va en la dirección; póngala en BUZON_MAILBOX_PASSWORD o BUZON_MAILBOX_PASSWORD_FILE');
-  if (!password)
-    faults.add('BUZON_MAILBOX_PASSWORD', 'falta la contraseña del buzón; defínala o indique un archivo en BUZON_MAILBOX_PASSWORD_FILE');
+  if (!password && !usesOAuth(file, env))
+    faults.add(
+      'BUZON_MAILBOX_PASSWORD',
+      'falta la contraseña del buzón, y no se usa OAuth2 (oauth.clientId); defínala o indique un archivo en BUZON_MAILBOX_PASSWORD_FILE',
+    );
   const secure = url.protocol === 'imaps:';
   const mailbox = decodeURIComponent(url.pathname.slice(1)) || 'INBOX';
   for (const [key, folder] of Object.entries({ doneFolder, quarantineFolder })) {
@@ -376,14 +450,14 @@ function mailboxOf(env: Environment, file: FileSettings | null, faults: Faults):
     port: url.port === '' ? (secure ? 993 : 143) : Number(url.port),
     secure,
     user: decodeURIComponent(url.username),
-    password: password ?? '',
+    password: password || null,
     mailbox,
     doneFolder,
     quarantineFolder,
   };
 }
 
-function transportOf(env: Environment, faults: Faults): Config['transport'] | null {
+function transportOf(env: Environment, file: FileSettings | null, faults: Faults): Config['transport'] | null {
   const value = env['BUZON_TRANSPORT'] || 'file:./data/outbox';
   const password = secretOf('BUZON_TRANSPORT_PASSWORD', env, faults);
   if (value.startsWith('file:') && value.length > 5) return { kind: 'file', folder: value.slice(5) };
@@ -397,8 +471,11 @@ function transportOf(env: Environment, faults: Faults): Config['transport'] | nu
       'BUZON_TRANSPORT',
       'la contraseña no va en la dirección; póngala en BUZON_TRANSPORT_PASSWORD o BUZON_TRANSPORT_PASSWORD_FILE',
     );
-  if (url.username !== '' && !password) {
-    faults.add('BUZON_TRANSPORT_PASSWORD', 'falta la contraseña de envío; defínala o indique un archivo en BUZON_TRANSPORT_PASSWORD_FILE');
+  if (url.username !== '' && !password && !usesOAuth(file, env)) {
+    faults.add(
+      'BUZON_TRANSPORT_PASSWORD',
+      'falta la contraseña de envío, y no se usa OAuth2 (oauth.clientId); defínala o indique un archivo en BUZON_TRANSPORT_PASSWORD_FILE',
+    );
   }
   const secure = url.protocol === 'smtps:';
   return {
@@ -407,8 +484,70 @@ function transportOf(env: Environment, faults: Faults): Config['transport'] | nu
     port: url.port === '' ? (secure ? 465 : 587) : Number(url.port),
     secure,
     user: url.username === '' ? null : decodeURIComponent(url.username),
-    password,
+    password: password || null,
   };
+}
+
+/** A file with faults does not tell; then the secrets do. */
+function usesOAuth(file: FileSettings | null, env: Environment): boolean {
+  return file === null ? Object.keys(env).some((key) => key.startsWith('BUZON_OAUTH_')) : file.oauth.clientId !== null;
+}
+
+/** Where each provider gives tokens, and what it is asked for: to read a mailbox by IMAP and to send. */
+const PROVIDERS = {
+  microsoft: {
+    tokenUrl: (tenant: string | null) => (tenant === null ? null : `https://login.microsoftonline.com/${tenant}/oauth2/v2.0/token`),
+    scope: {
+      refresh_token: 'https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send offline_access',
+      client_credentials: 'https://outlook.office365.com/.default',
+    },
+  },
+  google: { tokenUrl: () => 'https://oauth2.googleapis.com/token', scope: { refresh_token: null, client_credentials: null } },
+  other: { tokenUrl: () => null, scope: { refresh_token: null, client_credentials: null } },
+} as const;
+
+function oauthOf(env: Environment, file: FileSettings | null, faults: Faults): OAuthClient | null {
+  const clientSecret = secretOf('BUZON_OAUTH_CLIENT_SECRET', env, faults) || null;
+  const refreshToken = secretOf('BUZON_OAUTH_REFRESH_TOKEN', env, faults) || null;
+  if (file === null) return null;
+  const { clientId, provider, tenant, grant, scope } = file.oauth;
+  if (clientId === null) {
+    if (clientSecret !== null || refreshToken !== null)
+      faults.add('oauth.clientId', 'falta el identificador de la aplicación a la que pertenecen los secretos BUZON_OAUTH_…');
+    return null;
+  }
+  const tokenUrl = file.oauth.tokenUrl ?? PROVIDERS[provider].tokenUrl(tenant);
+  if (tokenUrl === null)
+    faults.add(
+      provider === 'microsoft' ? 'oauth.tenant' : 'oauth.tokenUrl',
+      provider === 'microsoft'
+        ? 'falta el directorio de Microsoft; por ejemplo itac.co'
+        : 'falta la dirección https del servidor de autorización',
+    );
+  else if (!isSafeForSecrets(tokenUrl))
+    faults.add(
+      'oauth.tokenUrl',
+      'se espera una dirección https: por ella viajan secretos; por ejemplo https://oauth2.googleapis.com/token',
+    );
+  if (grant === 'refresh_token' && refreshToken === null)
+    faults.add('BUZON_OAUTH_REFRESH_TOKEN', 'falta; defínala, indique un archivo en BUZON_OAUTH_REFRESH_TOKEN_FILE, o cambie oauth.grant');
+  if (grant === 'client_credentials' && provider === 'google')
+    faults.add('oauth.grant', 'Google no ofrece client_credentials; escriba refresh_token');
+  if (grant === 'client_credentials' && clientSecret === null)
+    faults.add('BUZON_OAUTH_CLIENT_SECRET', 'falta; defínala o indique un archivo en BUZON_OAUTH_CLIENT_SECRET_FILE');
+  return {
+    tokenUrl: tokenUrl ?? '',
+    clientId,
+    clientSecret,
+    scope: scope ?? PROVIDERS[provider].scope[grant],
+    refreshToken: grant === 'refresh_token' ? refreshToken : null,
+  };
+}
+
+/** Encrypted, or to this very machine. */
+function isSafeForSecrets(address: string): boolean {
+  const url = urlOf(address);
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname));
 }
 
 /** Two spellings of one mailbox are equal: INBOX is the same in any case (RFC 9051 5.1), and `a//b/` is `a/b`. */

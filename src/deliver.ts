@@ -2,11 +2,12 @@ import { AppError, reasonOf } from './errors.ts';
 import { type Log, maskedAddress } from './log.ts';
 import { isPermanent, statusIn } from './mail/addressFate.ts';
 import { reached } from './milestones.ts';
-import type { DeliveryResult, MailTransport, OutboxItem, Store } from './ports.ts';
+import type { Patience } from './patience.ts';
+import type { DeliveryResult, Lease, MailTransport, OutboxItem, Store } from './ports.ts';
 
 /** Minutes before attempt n + 1; the last pause is repeated until the reply expires (RFC 5321 4.5.4.1). */
-const RETRY_MINUTES = [1, 5, 30, 120];
-/** Replies taken in hand at once; also how many are on their way at the same time at most. */
+const RETRY_MINUTES = [1, 5, 30, 120] as const;
+/** Replies taken in hand at once. */
 const BATCH = 20;
 
 export interface Delivered {
@@ -17,27 +18,47 @@ export interface Delivered {
 export interface Delivery {
   store: Store;
   transport: MailTransport;
+  lease: Lease;
   log: Log;
   now(): Date;
   /** What the server said and the store could not record yet; kept from one call to the next. */
   unrecorded: Delivered[];
+  /** Kept from one call to the next. */
+  nextHop: NextHop;
+}
+
+/** How the transport as a whole is doing. */
+export interface NextHop {
+  patience: Patience;
+  /** Why it takes nothing now; null when it worked last time. */
+  failure: string | null;
+}
+
+/** What became of one reply, and whether that says something about the next hop as a whole: it works, it does not, or neither. */
+interface Attempt {
+  result: DeliveryResult;
+  hop: 'works' | { fails: string } | 'unknown';
 }
 
 /**
- * The path of queued replies: take in hand what is due, send, record what the server said, until nothing is due. Nothing is sent that could not be
- * taken in hand, and each result is recorded as it comes: a death between the server's acceptance and our record repeats that one.
+ * The path of queued replies: take in hand what is due, send, record what the server said, until nothing is due or the next hop as a whole takes
+ * nothing now. Nothing is sent that could not be taken in hand, and each result is recorded as it comes: a death between the server's acceptance
+ * and our record repeats that one.
  * @returns how many were sent
- * @throws AppError when the store fails; what the transport says is a result
+ * @throws AppError when the store fails or another worker has taken over; what the transport says is a result
  */
 export async function deliverDue(delivery: Delivery, signal: AbortSignal): Promise<number> {
-  const { store, unrecorded, now } = delivery;
+  const { store, transport, unrecorded, nextHop, lease, now } = delivery;
   /** What came in while one record was written goes into the next one together. */
   let recording = Promise.resolve();
   const record = (): Promise<void> => {
     recording = recording.then(async () => {
       const results = [...unrecorded];
       if (results.length === 0) return;
-      await store.settleOutbox(results);
+      // What was sent is true for everybody; when to try again is no longer ours to say.
+      await store.settleOutbox(
+        lease.held() ? results : results.filter(({ result }) => result.state !== 'queued' && result.state !== 'unsent'),
+      );
       reached('replies.recorded');
       unrecorded.splice(0, results.length);
     });
@@ -45,20 +66,66 @@ export async function deliverDue(delivery: Delivery, signal: AbortSignal): Promi
   };
   let sent = 0;
   await record();
-  while (!signal.aborted) {
-    const items = await store.due(now(), BATCH);
-    if (items.length === 0) break;
-    await store.claim(items.map(({ id }) => id));
+  while (!signal.aborted && nextHop.patience.left() === 0) {
+    const due = await store.due(now(), nextHop.failure === null ? BATCH : 1);
+    if (due.length === 0) break;
+    const taken = new Set(await store.claim(due.map(({ id }) => id)));
     reached('replies.claimed');
-    const done = items.map(async (item) => {
-      const result = await deliverOne(item, delivery);
-      if (result.state === 'sent') sent += 1;
-      unrecorded.push({ id: item.id, result });
-      await record();
-    });
-    for (const outcome of await Promise.allSettled(done)) if (outcome.status === 'rejected') throw outcome.reason;
+    const inHand = due.filter(({ id }) => taken.has(id));
+    const hops: Attempt['hop'][] = [];
+    /** The next one only after what became of the last one is written down: so many as there are lanes may be repeated after a death, and no more. */
+    const lane = async () => {
+      for (let item = inHand.shift(); item !== undefined; item = inHand.shift()) {
+        const { result, hop } = await deliverOne(item, delivery);
+        hops.push(hop);
+        if (result.state === 'sent') sent += 1;
+        unrecorded.push({ id: item.id, result });
+        await record();
+        if (signal.aborted || isFailing(hops)) break;
+      }
+    };
+    const lanes = await Promise.allSettled(Array.from({ length: transport.width }, lane));
+    unrecorded.push(...inHand.map(({ id }) => ({ id, result: { state: 'unsent' } as const })));
+    for (const outcome of lanes) if (outcome.status === 'rejected') throw outcome.reason;
+    await record();
+    judge(hops, delivery);
   }
   return sent;
+}
+
+function isFailing(hops: readonly Attempt['hop'][]): boolean {
+  return !hops.includes('works') && hops.some((hop) => typeof hop === 'object');
+}
+
+/** One reply that went through shows that the next hop works; when none did and one says that it does not, it is left alone for a while. */
+function judge(hops: readonly Attempt['hop'][], { nextHop, log }: Delivery): void {
+  const { patience } = nextHop;
+  const failure = hops.find((hop) => typeof hop === 'object');
+  if (hops.includes('works')) {
+    if (nextHop.failure !== null) log.info('transport.recovered', { afterAttempts: patience.failures });
+    nextHop.failure = null;
+    patience.succeed();
+  } else if (failure) {
+    const level = nextHop.failure === null ? 'error' : 'warn';
+    nextHop.failure = failure.fails;
+    log[level]('transport.paused', { reason: failure.fails, retryInSeconds: Math.ceil(patience.fail() / 1000) });
+  }
+}
+
+/** Codes of a server that takes nothing from us now, whoever it is for: `421 4.3.2 busy`, `451 4.7.500 rate limit`; not `450 4.2.1 mailbox full`. */
+const TAKES_NOTHING = /^421\b|\b4\.(?:7\.\d|3\.2|4\.5)/;
+
+function concernsAll({ code }: AppError, reason: string): boolean {
+  return code === 'TRANSPORT_UNREACHABLE' || code === 'TRANSPORT_REFUSED' || TAKES_NOTHING.test(reason);
+}
+
+/**
+ * Minutes to leave a reply alone. A server that is away is asked again as soon as its pause is over, unless this very mail is what breaks the
+ * connection every time.
+ */
+function minutesAfter(attempt: number, { code }: AppError): number {
+  if (code === 'TRANSPORT_DEFERRED') return RETRY_MINUTES[Math.min(attempt, RETRY_MINUTES.length) - 1]!;
+  return attempt < 10 ? 0 : RETRY_MINUTES[1];
 }
 
 /**
@@ -70,30 +137,35 @@ export function providerIdIn(response: string, ours: string): string | null {
   return id === ours ? null : id;
 }
 
-async function deliverOne(item: OutboxItem, { transport, log, now }: Delivery): Promise<DeliveryResult> {
+async function deliverOne(item: OutboxItem, { transport, lease, log, now }: Delivery): Promise<Attempt> {
   const attempt = item.attempts + 1;
   const about = { id: item.id, ticket: item.ticketNumber, recipient: maskedAddress(item.recipient) };
   if (now() > item.expiresAt) {
     log.warn('reply.dropped', { ...about, reason: `older than ${item.expiresAt.toISOString()}` });
-    return { state: 'dropped', at: now(), response: 'expiró antes de poder enviarse' };
+    return { result: { state: 'dropped', at: now(), response: 'expiró antes de poder enviarse' }, hop: 'unknown' };
   }
+  lease.assertHeld();
   try {
     const { response } = await transport.send(item.mail);
     reached('reply.accepted');
     log.info('reply.sent', { ...about, attempt });
-    return { state: 'sent', at: now(), response, providerId: providerIdIn(response, item.mail.messageId) };
+    return { result: { state: 'sent', at: now(), response, providerId: providerIdIn(response, item.mail.messageId) }, hop: 'works' };
   } catch (error) {
     const reason = reasonOf(error);
+    if (error instanceof AppError && error.code === 'TRANSPORT_QUIET') {
+      log.warn('reply.dropped', { ...about, reason });
+      return { result: { state: 'dropped', at: now(), response: `no se envió: ${reason}` }, hop: 'unknown' };
+    }
     if (error instanceof AppError && error.temporary) {
-      const minutes = RETRY_MINUTES[Math.min(attempt, RETRY_MINUTES.length) - 1]!;
-      const nextAttemptAt = new Date(now().getTime() + minutes * 60_000);
+      const hop = concernsAll(error, reason) ? { fails: reason } : 'works';
+      const nextAttemptAt = new Date(now().getTime() + minutesAfter(attempt, error) * 60_000);
       log.warn('reply.deferred', { ...about, attempt, nextAttemptAt: nextAttemptAt.toISOString(), reason });
-      return { state: 'queued', nextAttemptAt, response: reason };
+      return { result: { state: 'queued', nextAttemptAt, response: reason }, hop };
     }
     log.error('reply.failed', { ...about, attempt, reason });
     // A refusal of this mail (spam, size) says nothing against the address.
     const undeliverable =
       error instanceof AppError && error.code === 'TRANSPORT_REJECTED' && isPermanent(statusIn(reason), reason) === true;
-    return { state: 'failed', at: now(), response: reason, undeliverable };
+    return { result: { state: 'failed', at: now(), response: reason, undeliverable }, hop: 'works' };
   }
 }

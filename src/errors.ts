@@ -25,6 +25,8 @@ export type ErrorCode =
   | 'STORE_BUSY'
   | 'STORE_FAILED'
   | 'STORE_FULL'
+  /** Another worker has taken over, and nothing more may be done. */
+  | 'LEASE_LOST'
   | 'PARSER_FAILED'
   | 'HTTP_FAILED'
   | 'SOURCE_UNREACHABLE'
@@ -32,6 +34,8 @@ export type ErrorCode =
   | 'SOURCE_FAILED'
   /** One message cannot be read now; the mailbox works, and the others can be read. */
   | 'MESSAGE_UNREADABLE'
+  /** The settings say that nothing leaves. */
+  | 'TRANSPORT_QUIET'
   | 'TRANSPORT_UNREACHABLE'
   | 'TRANSPORT_REFUSED'
   | 'TRANSPORT_DEFERRED'
@@ -41,6 +45,18 @@ export type ErrorCode =
 export function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
+
+/** Kind and place of a fault of ours, without its text, which may hold a client's: `TypeError at tokensIn (subject.js:120)`. */
+export function faultOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const { stack = '', message } = error;
+  const frames = stack.slice(stack.indexOf(message) + message.length);
+  const [, name = '', place = ''] = FRAME.exec(frames) ?? [];
+  return `${error.constructor.name} at ${`${name} (${place})`.trim()}`;
+}
+
+/** The first line of a stack: `    at tokensIn (file:///app/dist/mail/subject.js:120:9)`, `    at /app/x.js:1:2`; not `at night`. */
+const FRAME = /^ {4}at (?:async )?(?:([^\s(]{1,80}) \()?[^()\s]*?([^/\\()\s]{1,80}:\d{1,7}):\d{1,7}\)?$/m;
 
 /** One line for a log or a person: message and the chain of causes, never a stack. */
 export function reasonOf(error: unknown): string {

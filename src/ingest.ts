@@ -6,9 +6,9 @@ import { type ArrivalFacts, planEffect, quarantineEffect } from './desk/plan.ts'
 import { type Identity, isOurAddress, type Policy } from './desk/policy.ts';
 import type { Release } from './desk/quarantine.ts';
 import type { Classification, Decision, Effect, Known, Receipt, Step } from './desk/ticket.ts';
-import { AppError, reasonOf } from './errors.ts';
+import { AppError, faultOf, reasonOf } from './errors.ts';
 import { authenticationOf } from './mail/authentication.ts';
-import { automaticOf } from './mail/automatic.ts';
+import { automaticOf, type Ours } from './mail/automatic.ts';
 import { deliveryReportOf } from './mail/deliveryReport.ts';
 import type { Authentication, Automatic, DeliveryReport, ParsedMail, ParseResult, RawMessage, TicketToken } from './mail/message.ts';
 import { ticketOfMessageId } from './mail/signature.ts';
@@ -48,6 +48,8 @@ export interface Trace {
   decision: Decision;
   steps: Step[];
   effect: Effect;
+  /** Kind and place of a fault of ours that this mail brought out. */
+  fault: string | null;
 }
 
 export interface Found {
@@ -90,7 +92,8 @@ export async function examine(
 
   const { identity, policy } = desk;
   const { mail } = parsed;
-  const automatic = automaticOf(mail, ownSigns(identity)); //                            mail/automatic.ts       did a machine write it?
+  const ours = ownSigns(identity);
+  const automatic = automaticOf(mail, ours); //                                          mail/automatic.ts       did a machine write it?
   const report = deliveryReportOf(mail); //                                              mail/deliveryReport.ts  does it say that a mail failed?
   const authentication = authenticationOf(mail, policy); //                              mail/authentication.ts  does our server vouch for the sender?
   const tokens = tokensIn(mail.subject, identity.tokens); //                             mail/subject.ts         which tickets does the subject name?
@@ -99,6 +102,7 @@ export async function examine(
   const question: Case = {
     mail,
     automatic,
+    ours,
     report,
     authentication,
     tokens,
@@ -123,7 +127,14 @@ export async function examine(
     replyMaxAgeHours: policy.answerMaxAgeHours,
     now: desk.now(),
   });
-  return { arrival, found: { mail, automatic, report, authentication, tokens: tokens.tokens, known }, decision, steps, effect };
+  return {
+    arrival,
+    found: { mail, automatic, report, authentication, tokens: tokens.tokens, known },
+    decision,
+    steps,
+    effect,
+    fault: null,
+  };
 }
 
 /**
@@ -149,7 +160,7 @@ async function ingestOne(arrival: Arrival, tx: StoreTransaction, desk: Desk): Pr
   } catch (error) {
     if (error instanceof AppError) throw error;
     // A fault of ours that this mail brings out. It is kept for a person, and the next mail gets its turn.
-    const trace = unreadable(arrival, 'decision-failed', reasonOf(error));
+    const trace = { ...unreadable(arrival, 'decision-failed', reasonOf(error)), fault: faultOf(error) };
     return { trace, receipt: await tx.apply(trace.effect) };
   }
 }
@@ -163,10 +174,11 @@ function unreadable(arrival: Arrival, cause: Extract<Decision, { action: 'quaran
     decision: { action: 'quarantine', cause },
     steps,
     effect: quarantineEffect({ ref, rawId, size, receivedAt }, cause, steps),
+    fault: null,
   };
 }
 
-function ownSigns(identity: Identity): Parameters<typeof automaticOf>[1] {
+function ownSigns(identity: Identity): Ours {
   return {
     isOurAddress: (address) => isOurAddress(address, identity),
     isOurMessageId: (id) => ticketOfMessageId(identity.secret, id, identity.domain) !== null,

@@ -1,9 +1,13 @@
 import { pino } from 'pino';
+import type { GapCode } from './desk/reconcile.ts';
 
 /** Every event that may be logged, with its fields. No subject, text, file name, full address or password is ever one of them. */
 export interface LogEvents {
   'mail.ingested': {
-    ref: string;
+    /** Null for a mailbox of files: its people give the files their names. */
+    ref: string | null;
+    /** The first letters of the name under which its bytes are kept. */
+    kept: string;
     action: string;
     cause: string | null;
     ticket: number | null;
@@ -15,12 +19,16 @@ export interface LogEvents {
     bytes: number;
   };
   'mail.skipped': { count: number; because: string };
-  'decision.failed': { ref: string; reason: string };
+  'decision.failed': { kept: string; fault: string | null };
   'reply.sent': { id: number; ticket: number; recipient: string; attempt: number };
   'reply.deferred': { id: number; ticket: number; recipient: string; attempt: number; nextAttemptAt: string; reason: string };
   'reply.failed': { id: number; ticket: number; recipient: string; attempt: number; reason: string };
   'reply.dropped': { id: number; ticket: number; recipient: string; reason: string };
-  'cycle.finished': { mails: number; replies: number; ms: number };
+  'transport.paused': { reason: string; retryInSeconds: number };
+  'transport.recovered': { afterAttempts: number };
+  'outbox.failed': { code: string; reason: string; remedy: string | null; retryInSeconds: number };
+  'outbox.recovered': { afterFailures: number };
+  'cycle.finished': { mails: number; ms: number };
   'cycle.skipped': { skipped: number };
   'cycle.failed': { code: string; reason: string; remedy: string | null; retryInSeconds: number };
   'cycle.recovered': { afterFailures: number };
@@ -31,10 +39,20 @@ export interface LogEvents {
   'learning.refused': { model: string; corrections: number; right: number; baseRight: number; judged: number };
   'learning.failed': { reason: string };
   'model.fallback': { reason: string };
+  'quarantine.expired': { count: number; days: number };
+  'digest.sent': { recipient: string; at: string };
+  'digest.deferred': { recipient: string; at: string; reason: string };
+  'digest.failed': { recipient: string; at: string; reason: string };
+  'reconcile.finished': { since: string; messages: number; rows: number; gaps: number; unsettled: number; gone: number; ms: number };
+  /** `refs`: some of them, IMAP's only, because a file's name may be anybody's. */
+  'reconcile.gap': { code: GapCode; count: number; refs: string[]; remedy: string };
   'duty.failed': { duty: string; reason: string };
   'schema.migrated': { migrations: string[] };
+  'transport.quiet': { because: string };
   'tls.unverified': { door: 'mailbox' | 'transport' };
   'http.listening': { host: string; port: number };
+  'worker.waiting': { because: string };
+  'worker.careful': { messages: number };
   'worker.started': { mailbox: string; transport: string };
   'worker.stopped': { reason: string };
 }

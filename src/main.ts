@@ -7,8 +7,9 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
     stop.abort(name);
   });
 }
-// A reader that stops early (`buzon tickets | head`) is no failure.
+// A reader that stops early (`buzon tickets | head`) is no failure, unless a command listens too: half a backup is none.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (process.stdout.listenerCount('error') > 1) return;
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
@@ -18,6 +19,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stdin: process.stdin,
   out: (line) => process.stdout.write(`${line}\n`),
   write: (bytes) => process.stdout.write(bytes),
+  stdout: process.stdout,
   err: (line) => process.stderr.write(`${line}\n`),
   signal: stop.signal,
 });

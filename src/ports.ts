@@ -1,4 +1,6 @@
 import type { CorrectedMail } from './desk/learnModel.ts';
+import type { ReplyState } from './desk/outbox.ts';
+import type { LedgerKey, Reconciled, Surveyed } from './desk/reconcile.ts';
 import type { TicketState } from './desk/staff.ts';
 import type { Alias, Effect, Known, LedgerRow, MailKeys, Receipt, StaffAct } from './desk/ticket.ts';
 import type { Listed, MessageRef, OutboundMail, RawMessage } from './mail/message.ts';
@@ -20,8 +22,24 @@ export interface MailSource {
   waitForMail(signal: AbortSignal, maxMs: number): Promise<void>;
   /** Takes messages out of the way. Idempotent; called only after their effect is committed. */
   settle(refs: readonly MessageRef[], place: SettledPlace): Promise<void>;
+  /**
+   * Every message of the mailbox and of the folders for settled mail that arrived at `since` or later, read only and beside all other work. One that is
+   * moved meanwhile may be left out, and none comes twice. @throws AppError when the mailbox cannot be reached
+   */
+  survey(since: Date, signal: AbortSignal): AsyncIterable<Surveyed>;
+  /** Puts messages that count as settled back among those to be taken, with their time of arrival. @returns how many were still there. @throws AppError */
+  bringBack(messages: readonly Surveyed[], signal: AbortSignal): Promise<number>;
   /** Opens the mailbox and reports what `doctor` prints; changes nothing. */
   probe(): Promise<ProbeLine[]>;
+  close(): Promise<void>;
+}
+
+/** The right to work on a data folder: one worker has it at a time. */
+export interface Lease {
+  /** False when another worker has taken over, because this one stood still for too long. */
+  held(): boolean;
+  /** @throws AppError `LEASE_LOST` when another worker has taken over */
+  assertHeld(): void;
   close(): Promise<void>;
 }
 
@@ -35,11 +53,59 @@ export interface ProbeLine {
 }
 
 export interface MailTransport {
+  /** How many mails it sends at a time. */
+  readonly width: number;
   /** Hands one reply to the next hop. @throws AppError, temporary for 4yz replies and network trouble (RFC 5321 4.2.1). */
   send(mail: OutboundMail): Promise<{ response: string }>;
   /** Logs in and out without sending. */
   probe(): Promise<ProbeLine[]>;
   close(): Promise<void>;
+}
+
+/** Files beside the database, each called by the SHA-256 of its octets. */
+export type StoredKind = 'models' | 'raw' | 'attachments';
+
+/** A file that the database names. */
+export interface StoredFile {
+  kind: StoredKind;
+  sha256: string;
+  /** In the data folder and in a backup: `raw/ab/abcd….eml`. */
+  path: string;
+  /** Row of the ledger and ticket that name it (the first of them); null where there is none. */
+  message: number | null;
+  ticket: number | null;
+}
+
+/** A file that the database names and that is not in a backup: not there, its octets are others, or it cannot be read. */
+export type LackingFile = StoredFile & { problem: 'missing' | 'damaged' | 'unreadable' };
+
+/** How far a backup or its restoration has come, in pages of the database or in files. */
+export interface BackupProgress {
+  stage: 'database' | 'files';
+  done: number;
+  total: number;
+}
+
+/** What a backup holds. */
+export interface BackupSummary {
+  createdAt: Date;
+  /** The newest migration of the database. */
+  schema: string;
+  tickets: number;
+  messages: number;
+  files: Record<StoredKind, number>;
+  /** Files that the database names and the backup lacks. */
+  lacking: number;
+  /** The file with the key, unless the settings hold it. */
+  secret: boolean;
+  /** Before compression. */
+  bytes: number;
+}
+
+/** What became of a data folder that was restored. */
+export interface RestoreSummary extends BackupSummary {
+  /** Replies that were waiting when the backup was made, and what was done with them. */
+  waiting: { replies: number; kept: boolean };
 }
 
 export interface OutboxItem {
@@ -55,7 +121,9 @@ export type DeliveryResult =
   | { state: 'sent'; at: Date; response: string; providerId: string | null }
   | { state: 'queued'; nextAttemptAt: Date; response: string }
   | { state: 'failed'; at: Date; response: string; undeliverable: boolean }
-  | { state: 'dropped'; at: Date; response: string };
+  | { state: 'dropped'; at: Date; response: string }
+  /** It was taken in hand and not tried. */
+  | { state: 'unsent' };
 
 /** Inside one transaction: what is looked up sees what was applied before it. Do nothing slow inside: other writers wait. */
 export interface StoreTransaction {
@@ -68,7 +136,11 @@ export interface StoreTransaction {
   applyAgain(id: number, effect: Effect): Promise<Receipt>;
   /** What staff rules ask about a ticket; undefined when there is none of that number. */
   ticketState(number: number): Promise<TicketState | undefined>;
-  /** Changes a ticket as staff asked, with a row that says who and when. */
+  /** What staff rules ask about a reply of ours; undefined when there is none of that number. */
+  replyState(id: number): Promise<ReplyState | undefined>;
+  /** Messages that are in quarantine since before that moment, the longest held first. */
+  heldSince(before: Date, limit: number): Promise<number[]>;
+  /** Changes a ticket, or a reply on it, as staff asked, with a row that says who and when. */
   act(act: StaffAct): Promise<void>;
   /** Where each former ticket number leads. */
   aliases(): Promise<Alias[]>;
@@ -110,8 +182,42 @@ export interface LearningStore {
   record(training: Training): Promise<void>;
 }
 
+/** How far the digest for the staff has got. */
+export interface DigestState {
+  /** The time of the schedule to which the last one belongs. */
+  at: Date;
+  /** From when on it counts what happened. */
+  since: Date;
+  /** Addresses that are done with: it was taken for them, or refused for good, or there was nothing to say. */
+  settled: string[];
+  /** Somebody got it, so that the next one counts from `at` on. */
+  told: boolean;
+}
+
+/** The database alone says which digests were sent. */
+export interface DigestStore {
+  /** Null before the first one. */
+  state(): Promise<DigestState | null>;
+  record(state: DigestState): Promise<void>;
+}
+
+/** The ledger's side of the comparison with the mailbox. */
+export interface ReconcileStore {
+  /** The moment before which mail is only recorded; null before the first start. */
+  firstStart(): Promise<Date | null>;
+  /** The newest row's number; 0 when there is none. */
+  newest(): Promise<number>;
+  /** Rows of what arrived from `since` on, the oldest first, in slices between which others have their turn. */
+  rows(since: Date): AsyncIterable<LedgerKey[]>;
+  /** Whether kept bytes are there, with the length that the ledger names, or with `deep` octet for octet. */
+  checkKept(row: { rawId: string; size: number }, deep: boolean): Promise<'whole' | 'missing' | 'damaged'>;
+  record(result: Reconciled): Promise<void>;
+}
+
 export interface Store {
   readonly learning: LearningStore;
+  readonly reconcile: ReconcileStore;
+  readonly digest: DigestStore;
   /** Keeps raw bytes under their SHA-256 and returns its name and length; durable when the transaction that names it commits. Idempotent. */
   keep(chunks: RawMessage['chunks']): Promise<{ rawId: string; size: number; path: string }>;
   /** Which of these are in the ledger, and where they belong. */
@@ -122,11 +228,24 @@ export interface Store {
   transaction<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>;
   /** Replies whose time has come, oldest first, at most one per ticket so that the order per ticket is kept. */
   due(now: Date, limit: number): Promise<OutboxItem[]>;
-  /** Takes replies in hand before they are sent: what cannot be recorded is not sent. They are not due again until settled, or requeued. */
-  claim(ids: readonly number[]): Promise<void>;
+  /**
+   * Takes replies in hand before they are sent: what cannot be recorded is not sent. They are not due again until settled, or requeued.
+   * @returns those that were still there to be taken: a person may have cancelled one meanwhile
+   */
+  claim(ids: readonly number[]): Promise<number[]>;
   /** Makes due again what a worker had in hand that ended; to be called when no other one works. @returns how many */
   requeue(): Promise<number>;
   settleOutbox(results: readonly { id: number; result: DeliveryResult }[]): Promise<void>;
+  /** A worker begins. @returns true when the one before it died in the middle of its work */
+  beginWork(): Promise<boolean>;
+  /** The worker ends with nothing half done. */
+  endWork(): Promise<void>;
+  /** Counts, durably, one more attempt at a message, before it is touched. @returns how many there were before */
+  beginAttempt(ref: MessageRef): Promise<number>;
+  /** The attempt ended without a death: the world failed. */
+  undoAttempt(ref: MessageRef): Promise<void>;
+  /** Forgets all attempts: what was tried is through. */
+  endAttempts(): Promise<void>;
   /** The moment before which mail is only recorded: set once, at the first start. */
   since(proposed: Date): Promise<Date>;
   close(): Promise<void>;

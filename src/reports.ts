@@ -1,4 +1,7 @@
+import type { DigestFacts } from './desk/digest.ts';
 import type { CorrectedMail } from './desk/learnModel.ts';
+import type { OutboxState } from './desk/outbox.ts';
+import type { Reconciled } from './desk/reconcile.ts';
 import type {
   Alias,
   Classification,
@@ -29,10 +32,20 @@ export interface Reports {
   inbound(id: number): InboundLine | undefined;
   /** Former ticket numbers and where each leads, in their order. */
   aliases(): AliasLine[];
-  /** The outbox, the oldest first. */
-  outbox(filter: { state?: OutboxState; limit: number }): OutboxLine[];
+  /** Replies of ours, the oldest first unless asked otherwise. */
+  outbox(filter: OutboxFilter): OutboxLine[];
+  /** One reply of ours with its mail; undefined when there is none of that number. */
+  reply(id: number): ReplyDetail | undefined;
+  /** What the staff should know about. */
+  digest(question: DigestQuestion): DigestFacts;
+  /** Cheap, however many messages are stored: asked for at every look at health. */
+  waiting(): Waiting;
+  /** How many tickets were opened at this moment or later. */
+  openedSince(moment: Date): number;
   summary(): StoreSummary;
   learning(): LearningState;
+  /** How the last comparison of mailbox and ledger ended; null before the first. */
+  reconciled(): Reconciled | null;
   /** What people said that mails are, in the order in which they said it. */
   corrections(): CorrectedMail[];
   close(): void;
@@ -82,6 +95,8 @@ export interface ActLine {
   into: number | null;
   /** What a correction said that it is. */
   to: TicketKind | null;
+  /** The reply of ours that was sent again or cancelled. */
+  outboxId: number | null;
 }
 
 export type AliasLine = Alias & { importedAt: Date };
@@ -111,7 +126,14 @@ export interface InboundLine {
   path: string | null;
 }
 
-export type OutboxState = 'queued' | 'sending' | 'sent' | 'failed' | 'dropped';
+export type { OutboxState };
+
+export interface OutboxFilter {
+  /** Only those in one of these states; the search for `sent` and `dropped` ones looks at every row until `limit` is found. */
+  states?: readonly OutboxState[];
+  newestFirst?: boolean;
+  limit: number;
+}
 
 export interface OutboxLine {
   id: number;
@@ -131,9 +153,36 @@ export interface OutboxLine {
   undelivered: { at: Date; permanent: boolean; status: string | null; diagnostic: string | null } | null;
 }
 
-/** Counts that health and commands ask for; each is cheap, however many messages are stored. */
-export interface StoreSummary {
+export interface ReplyDetail extends OutboxLine {
+  /** The message that it answers. */
+  inboundId: number | null;
+  envelopeFrom: string;
+  envelopeTo: string;
+  /** The whole mail, as every attempt sends it. */
+  bytes: Buffer;
+  /** An older reply on the same ticket that is sent first; null when none waits. */
+  behind: number | null;
+  /** Until when the address gets no automatic mail because of this reply; null when it does. */
+  suppressedUntil: Date | null;
+  /** What staff did to it, in order. */
+  acts: ActLine[];
+}
+
+export interface DigestQuestion {
+  /** What happened from then on is counted. */
+  since: Date;
+  /** Replies queued before this moment have been waiting for long. */
+  waitingSince: Date;
+  /** What is in quarantine since before this moment leaves it soon, `retentionMs` after it came there; null when nothing ever does. */
+  expiring: { recordedBefore: Date; retentionMs: number } | null;
+}
+
+export interface StoreSummary extends Waiting {
   tickets: { open: number; closed: number; review: number };
+}
+
+/** What waits for a person or for the next hop. */
+export interface Waiting {
   quarantined: number;
   /** What waits and what failed; sent and dropped mails are history. */
   outbox: { queued: number; sending: number; failed: number };

@@ -1,31 +1,17 @@
-import { type Delivered, deliverDue } from './deliver.ts';
+import { type Delivered, deliverDue, type NextHop } from './deliver.ts';
 import { AppError, reasonOf } from './errors.ts';
-import { type Arrival, type Desk, type Ingested, ingest, keep, read } from './ingest.ts';
-import { type Log, maskedAddress } from './log.ts';
-import type { Listed, MessageRef, RawMessage } from './mail/message.ts';
-import { reached } from './milestones.ts';
-import type { MailSource, MailTransport, SettledPlace } from './ports.ts';
-import { inBatches, readAhead } from './readAhead.ts';
+import { createPatience, type Patience } from './patience.ts';
+import type { MailTransport } from './ports.ts';
+import { type Intake, takeIn } from './takeIn.ts';
 
-/** Mails that are parsed while others are recorded: as many as the parser reads meanwhile, so that it never has to wait. */
-const AHEAD = 32;
-/** Mails in one transaction at most, and how long the first of them waits for the others of a backlog. */
-const BATCH = 50;
-const LINGER_MS = 150;
-/** Pauses after failures, in seconds; the last one repeats. */
-const PAUSES = [1, 2, 5, 10, 30, 60];
+/** How often the outbox is looked at when no mail came in: replies that are to be repeated become due meanwhile. Milliseconds. */
+const OUTBOX_LOOK_MS = 10_000;
 
-export interface Worker {
-  desk: Desk;
-  source: MailSource;
+export interface Worker extends Intake {
   transport: MailTransport;
-  log: Log;
   /** What the mail server said about replies and the store could not record yet. */
   unrecorded: Delivered[];
-  /** Mail that was received earlier than this before the very first start gets no ticket. */
-  since: Date;
-  /** Told of each mail whose effect is committed. */
-  onIngested?: (ingested: Ingested) => void;
+  nextHop: NextHop;
 }
 
 export interface CycleSummary {
@@ -39,198 +25,173 @@ export interface CycleSummary {
  * @throws AppError when a door fails; replies are sent although the mailbox is out of reach, and the other way round
  */
 export async function runCycle(worker: Worker, signal: AbortSignal): Promise<CycleSummary> {
-  const out = outgoing(worker, signal);
-  out.start();
-  let mails = 0;
-  try {
-    mails = await takeIn(worker, signal, out.start);
-  } finally {
-    await out.finished();
-  }
-  return { mails, replies: out.sent() };
-}
-
-/** Mail in: list, compare with the ledger, fetch, keep, read ahead, ingest in batches, settle. */
-async function takeIn(worker: Worker, signal: AbortSignal, onCommitted: () => void): Promise<number> {
-  const { desk, source } = worker;
-  const settling = settler(source);
-  const listed = await source.list(signal);
-  reached('mailbox.listed');
-  const fresh = await notYetSettled(worker, listed, settling);
-  let mails = 0;
-  const arrivals = readAhead(keepAll(source.fetch(fresh, signal), desk), AHEAD, (kept) => read(kept, desk));
-  for await (const batch of inBatches<Arrival>(arrivals, BATCH, LINGER_MS)) {
-    const ingested = await ingest(batch, desk);
-    onCommitted();
-    for (const each of ingested) report(each, worker);
-    await settling.settle(placesOf(ingested));
-    mails += ingested.length;
-    if (signal.aborted) break;
-  }
-  settling.throwIfFailed();
-  return mails;
-}
-
-/** What the ledger knows is only put where it belongs; what lay in the mailbox before the first start is only recorded. */
-async function notYetSettled({ desk, log, since }: Worker, listed: Listed[], settling: Settling): Promise<Listed[]> {
-  if (listed.length === 0) return [];
-  const known = await desk.store.settled(listed.map((each) => each.ref));
-  await settling.settle(known);
-  const fresh = listed.filter((each) => !known.has(each.ref));
-  const tooOld = fresh.filter((each) => each.receivedAt < since);
-  if (tooOld.length > 0) {
-    const because = `llegó antes del ${since.toISOString()}, donde comienza el primer arranque`;
-    await desk.store.recordSkipped(tooOld, because);
-    reached('skipped.recorded');
-    await settling.settle(new Map(tooOld.map((each) => [each.ref, 'left'])));
-    log.info('mail.skipped', { count: tooOld.length, because });
-  }
-  return fresh.filter((each) => !(each.receivedAt < since));
-}
-
-/** One after the other: a large body is a stream that must be read before the next one begins. */
-async function* keepAll(messages: AsyncIterable<RawMessage>, desk: Desk) {
-  for await (const raw of messages) {
-    const kept = await keep(raw, desk).catch((error: unknown) => {
-      if (error instanceof AppError && error.code === 'MESSAGE_UNREADABLE') return null; // stays in the mailbox and is offered again
-      throw error;
-    });
-    if (kept) yield kept;
-  }
-}
-
-function placesOf(ingested: readonly Ingested[]): Map<MessageRef, SettledPlace> {
-  return new Map(ingested.map(({ trace, receipt }) => [trace.arrival.ref, receipt.outcome === 'quarantine' ? 'quarantine' : 'processed']));
-}
-
-interface Settling {
-  settle(places: ReadonlyMap<MessageRef, SettledPlace>): Promise<void>;
-  throwIfFailed(): void;
-}
-
-/** A message that cannot be moved stays known to the ledger and is moved another time; it must not keep new mail out. */
-function settler(source: MailSource): Settling {
-  let failure: AppError | null = null;
-  return {
-    async settle(places) {
-      for (const place of ['processed', 'quarantine', 'left'] satisfies SettledPlace[]) {
-        const refs = [...places].filter(([, where]) => where === place).map(([ref]) => ref);
-        if (refs.length === 0) continue;
-        try {
-          await source.settle(refs, place);
-          reached('messages.settled');
-        } catch (error) {
-          if (!(error instanceof AppError)) throw error;
-          failure ??= error;
-        }
-      }
-    },
-    throwIfFailed() {
-      if (failure) throw failure;
-    },
-  };
-}
-
-function report({ trace, receipt }: Ingested, { log, onIngested }: Worker): void {
-  const { decision, arrival, found, effect } = trace;
-  const classification = decision.action === 'open' ? decision.classification : null;
-  const failed = decision.action === 'quarantine' && decision.cause === 'decision-failed';
-  if (failed) log.error('decision.failed', { ref: arrival.ref, reason: trace.steps.at(-1)?.because ?? '' });
-  log.info('mail.ingested', {
-    ref: arrival.ref,
-    action: receipt.outcome,
-    cause: effect.inbound.cause,
-    ticket: receipt.ticketNumber,
-    kind: classification?.kind ?? null,
-    confidence: classification ? Math.round(classification.confidence * 100) / 100 : null,
-    automatic: found?.automatic.kind ?? null,
-    reply: effect.inbound.reply,
-    sender: maskedAddress(effect.inbound.sender),
-    bytes: arrival.size,
+  const committed = createBell();
+  let allIn = false;
+  const intake = takeIn(worker, signal, committed.ring).finally(() => {
+    allIn = true;
+    committed.ring();
   });
-  onIngested?.({ trace, receipt });
-}
-
-/** Replies out, beside the mail that comes in: each commit starts a run, and a run that is asked for while one is under way follows it. */
-function outgoing({ desk, transport, log, unrecorded }: Worker, signal: AbortSignal) {
-  let sent = 0;
-  let again = false;
-  let busy = false;
-  let done = Promise.resolve();
-  const run = async () => {
-    busy = true;
-    while (again) {
-      again = false;
-      sent += await deliverDue({ store: desk.store, transport, log, now: desk.now, unrecorded }, signal);
+  const sending = async () => {
+    let replies = 0;
+    for (let last = false; !last; ) {
+      last = allIn;
+      replies += await send(worker, signal);
+      if (!last) await committed.rung();
     }
-    busy = false;
+    return replies;
   };
-  return {
-    start(): void {
-      again = true;
-      if (busy) return; // also after a failure: one is enough for a cycle
-      done = run();
-      done.catch(() => {}); // reported by finished()
-    },
-    finished: () => done,
-    sent: () => sent,
-  };
+  const [mails, replies] = await bothOf(intake, sending());
+  return { mails, replies };
 }
 
-/**
- * Cycle, wait, again, until `signal` aborts. A failing world is waited for with growing pauses.
- * @throws AppError when it is permanent and nothing has worked since the start: a wrong password, a folder that cannot be written
- */
-export async function run(worker: Worker, signal: AbortSignal, hooks: RunHooks): Promise<void> {
-  let failures = 0;
-  let everWorked = false;
-  while (!signal.aborted) {
-    const startedAt = performance.now();
-    hooks.onCycleStart();
-    try {
-      const summary = await runCycle(worker, signal);
-      if (failures > 0) worker.log.info('cycle.recovered', { afterFailures: failures });
-      failures = 0;
-      everWorked = true;
-      hooks.onCycleEnd(summary);
-      if (summary.mails + summary.replies > 0)
-        worker.log.info('cycle.finished', { ...summary, ms: Math.round(performance.now() - startedAt) });
-      await worker.source.waitForMail(AbortSignal.any([signal, hooks.nudge()]), hooks.maxWaitMs);
-    } catch (error) {
-      if (signal.aborted) break;
-      hooks.onCycleEnd(error instanceof Error ? error : new Error(String(error)));
-      if (!(error instanceof AppError) || (!error.temporary && !everWorked)) throw error;
-      const retryInSeconds = PAUSES[Math.min(failures, PAUSES.length - 1)]!;
-      failures += 1;
-      worker.log[failures === 1 ? 'error' : 'warn']('cycle.failed', {
-        code: error.code,
-        reason: reasonOf(error),
-        remedy: error.remedy ?? null,
-        retryInSeconds,
-      });
-      await pause(retryInSeconds * 1000, signal);
-    }
-  }
+/** Waits for both, whatever happens to one. @throws what the first that failed has thrown */
+async function bothOf<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return [await one, await other];
 }
 
+function send(worker: Worker, signal: AbortSignal): Promise<number> {
+  const { desk, transport, lease, log, unrecorded, nextHop } = worker;
+  return deliverDue({ store: desk.store, transport, lease, log, now: desk.now, unrecorded, nextHop }, signal);
+}
+
+/** What `run` tells about its work, so that health and metrics can say it. */
 export interface RunHooks {
   onCycleStart(): void;
-  /** With what the cycle did, or the error that ended it. */
-  onCycleEnd(result: CycleSummary | Error): void;
+  /** With the number of mails that came in, or the error that ended the cycle and the pause before the next one, in milliseconds. */
+  onCycleEnd(result: CycleEnd): void;
+  /** After each look at the outbox. */
+  onDelivery(result: DeliveryEnd): void;
   /** Aborts when a cycle should begin though no mail was announced; asked anew before each wait. */
   nudge(): AbortSignal;
-  /** Longest wait for mail; replies that are to be repeated become due meanwhile. */
+  /** Longest wait for mail. */
   maxWaitMs: number;
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+export type CycleEnd = { mails: number } | Failed;
+export type DeliveryEnd = { replies: number; nextHopFailure: string | null; retryInMs: number } | Failed;
+
+export interface Failed {
+  error: Error;
+  retryInMs: number;
+}
+
+/**
+ * Mail in, as it comes, and replies out beside it, until `signal` aborts: a slow or failing door keeps only its own side waiting, with growing
+ * pauses.
+ * @throws AppError when a failure is permanent and that side has not worked since the start: a wrong password, a folder that cannot be written;
+ *   and when another worker has taken over
+ */
+export async function run(worker: Worker, signal: AbortSignal, hooks: RunHooks): Promise<void> {
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
+  const committed = createBell();
+  const ended = () => stop.abort();
+  await bothOf(mailIn(worker, either, hooks, committed.ring).finally(ended), repliesOut(worker, either, hooks, committed).finally(ended));
+}
+
+function mailIn(worker: Worker, signal: AbortSignal, hooks: RunHooks, onCommitted: () => void): Promise<void> {
+  const { log, source } = worker;
+  return persistently(signal, {
+    async work() {
+      const startedAt = performance.now();
+      hooks.onCycleStart();
+      const mails = await takeIn(worker, signal, onCommitted);
+      hooks.onCycleEnd({ mails });
+      if (mails > 0) log.info('cycle.finished', { mails, ms: Math.round(performance.now() - startedAt) });
+    },
+    rest: () => source.waitForMail(AbortSignal.any([signal, hooks.nudge()]), hooks.maxWaitMs),
+    failed({ error, retryInMs }, first) {
+      hooks.onCycleEnd({ error, retryInMs });
+      log[first ? 'error' : 'warn']('cycle.failed', failureFields(error, retryInMs));
+    },
+    recovered: (afterFailures) => log.info('cycle.recovered', { afterFailures }),
+  });
+}
+
+function repliesOut(worker: Worker, signal: AbortSignal, hooks: RunHooks, committed: Bell): Promise<void> {
+  const { log, nextHop } = worker;
+  return persistently(signal, {
+    async work() {
+      const replies = await send(worker, signal);
+      hooks.onDelivery({ replies, nextHopFailure: nextHop.failure, retryInMs: nextHop.patience.left() });
+    },
+    rest: () => (nextHop.failure === null ? committed.rung(signal, OUTBOX_LOOK_MS) : pause(nextHop.patience.left(), signal)),
+    failed({ error, retryInMs }, first) {
+      hooks.onDelivery({ error, retryInMs });
+      log[first ? 'error' : 'warn']('outbox.failed', failureFields(error, retryInMs));
+    },
+    recovered: (afterFailures) => log.info('outbox.recovered', { afterFailures }),
+  });
+}
+
+interface Side {
+  /** @throws AppError when the world fails */
+  work(): Promise<void>;
+  /** Until it makes sense to work again. Never rejects. */
+  rest(): Promise<void>;
+  /** @param first the first one in a row */
+  failed(failure: Failed & { error: AppError }, first: boolean): void;
+  recovered(afterFailures: number): void;
+}
+
+/** Works, rests, works again, until `signal` aborts. A failing world is waited for. @throws what is no failure of the world, or no passing one */
+async function persistently(signal: AbortSignal, side: Side, patience: Patience = createPatience()): Promise<void> {
+  let everWorked = false;
+  while (!signal.aborted) {
+    try {
+      await side.work();
+      if (patience.failures > 0) side.recovered(patience.failures);
+      patience.succeed();
+      everWorked = true;
+    } catch (error) {
+      if (signal.aborted) break;
+      const hopeless = !(error instanceof AppError) || error.code === 'LEASE_LOST' || (!error.temporary && !everWorked);
+      if (hopeless) throw error;
+      const first = patience.failures === 0;
+      const retryInMs = patience.fail();
+      side.failed({ error, retryInMs }, first);
+      await pause(retryInMs, signal);
+      continue;
+    }
+    await side.rest();
+  }
+}
+
+function failureFields(error: Error, retryInMs: number) {
+  const { code, remedy = null } = error as AppError;
+  return { code, reason: reasonOf(error), remedy, retryInSeconds: Math.round(retryInMs / 1000) };
+}
+
+/** Rung by one loop, heard by another; a ring while nobody listens is heard later. */
+interface Bell {
+  ring(): void;
+  /** Resolves when it rings, at once if it has rung since last heard, when `signal` aborts, and after `maxMs`. */
+  rung(signal?: AbortSignal, maxMs?: number): Promise<void>;
+}
+
+function createBell(): Bell {
+  let heard = new AbortController();
+  return {
+    ring: () => heard.abort(),
+    async rung(signal, maxMs) {
+      const ring = heard.signal;
+      await pause(maxMs, signal === undefined ? ring : AbortSignal.any([signal, ring]));
+      if (ring.aborted) heard = new AbortController();
+    },
+  };
+}
+
+/** Without `ms`: until `signal` aborts. */
+function pause(ms: number | undefined, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const timer = ms === undefined ? undefined : setTimeout(done, ms);
     signal.addEventListener('abort', done);
   });
 }

@@ -5,6 +5,8 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
+const weightless = () => 0;
+
 async function* from<T>(...items: T[]): AsyncGenerator<T> {
   yield* items;
 }
@@ -32,7 +34,7 @@ function steps() {
 test('results come in the order of the items, whatever ends first', async () => {
   const { step, end } = steps();
 
-  const found = all(readAhead(from('a', 'b', 'c'), 3, step));
+  const found = all(readAhead(from('a', 'b', 'c'), { items: 3, weight: 1 }, weightless, step));
   await Promise.resolve();
   await new Promise(setImmediate);
   for (const name of ['c', 'b', 'a']) end(name);
@@ -43,7 +45,7 @@ test('results come in the order of the items, whatever ends first', async () => 
 test('no more items are in work than allowed', async () => {
   const { step, end, running } = steps();
 
-  const found = all(readAhead(from('a', 'b', 'c'), 2, step));
+  const found = all(readAhead(from('a', 'b', 'c'), { items: 2, weight: 1 }, weightless, step));
   await new Promise(setImmediate);
   const atFirst = running();
   for (const name of ['a', 'b']) end(name);
@@ -62,7 +64,7 @@ test('a step that fails ends it at its turn, after the items before it', async (
   };
 
   const reading = (async () => {
-    for await (const name of readAhead(from('a', 'bad', 'c'), 8, step)) seen.push(name);
+    for await (const name of readAhead(from('a', 'bad', 'c'), { items: 8, weight: 1 }, weightless, step)) seen.push(name);
   })();
 
   await expect(reading).rejects.toThrow('no');
@@ -78,7 +80,7 @@ test('an item that cannot be had ends it at its turn, after the items before it'
   const seen: string[] = [];
 
   const reading = (async () => {
-    for await (const name of readAhead(broken(), 8, async (name) => name)) seen.push(name);
+    for await (const name of readAhead(broken(), { items: 8, weight: 1 }, weightless, async (name) => name)) seen.push(name);
   })();
 
   await expect(reading).rejects.toThrow('cut');
@@ -93,13 +95,13 @@ test('whoever stops early waits for what is in work', async () => {
     return name;
   };
 
-  for await (const _first of readAhead(from('a', 'b', 'c'), 3, step)) break;
+  for await (const _first of readAhead(from('a', 'b', 'c'), { items: 3, weight: 1 }, weightless, step)) break;
 
   expect(ended).toEqual(['a', 'b', 'c']);
 });
 
 test('batches are filled up to their size, and the rest comes last', async () => {
-  expect(await all(inBatches(from(1, 2, 3, 4, 5), 2, 1_000))).toEqual([[1, 2], [3, 4], [5]]);
+  expect(await all(inBatches(from(1, 2, 3, 4, 5), { items: 2, weight: 1 }, weightless, 1_000))).toEqual([[1, 2], [3, 4], [5]]);
 });
 
 test('the first item of a batch waits for others no longer than the linger', async () => {
@@ -109,7 +111,7 @@ test('the first item of a batch waits for others no longer than the linger', asy
     yield 1;
     yield await second.promise;
   }
-  const batches = inBatches(slowly(), 10, 40);
+  const batches = inBatches(slowly(), { items: 10, weight: 1 }, weightless, 40);
 
   const first = batches.next();
   await jest.advanceTimersByTimeAsync(40);
@@ -125,7 +127,7 @@ test('an error comes after the batch of the items before it', async () => {
     yield 1;
     throw new Error('cut');
   }
-  const batches = inBatches(broken(), 10, 1_000);
+  const batches = inBatches(broken(), { items: 10, weight: 1 }, weightless, 1_000);
 
   expect((await batches.next()).value).toEqual([1]);
   await expect(batches.next()).rejects.toThrow('cut');
@@ -143,7 +145,37 @@ test('whoever stops early closes the source', async () => {
     }
   }
 
-  for await (const _batch of inBatches(source(), 1, 1_000)) break;
+  for await (const _batch of inBatches(source(), { items: 1, weight: 1 }, weightless, 1_000)) break;
 
   expect(closed).toBe(true);
+});
+
+test('no more weight is in work than allowed, and a heavy item is let in alone', async () => {
+  const { step, end, running } = steps();
+  const weightOf = (name: string) => (name === 'heavy' ? 100 : 4);
+
+  const found = all(readAhead(from('a', 'b', 'c', 'heavy', 'd'), { items: 10, weight: 10 }, weightOf, step));
+  const inWork: string[][] = [];
+  for (const name of ['a', 'b', 'c', 'heavy', 'd']) {
+    await new Promise(setImmediate);
+    inWork.push(running());
+    end(name);
+  }
+
+  expect(await found).toHaveLength(5);
+  expect(inWork).toEqual([
+    ['a', 'b'],
+    ['a', 'b', 'c'],
+    ['a', 'b', 'c'],
+    ['a', 'b', 'c', 'heavy'],
+    ['a', 'b', 'c', 'heavy', 'd'],
+  ]);
+});
+
+test('a batch is full by weight too, and a heavy item is a batch of its own', async () => {
+  const weightOf = (name: string) => (name === 'heavy' ? 100 : 4);
+
+  const batches = await all(inBatches(from('a', 'b', 'c', 'heavy', 'd'), { items: 10, weight: 10 }, weightOf, 1000));
+
+  expect(batches).toEqual([['a', 'b'], ['c'], ['heavy'], ['d']]);
 });

@@ -20,13 +20,13 @@ interface Job<Input, Answer> {
   reject(error: Error): void;
 }
 
-const MAX_ATTEMPTS = 2;
+const MAX_ATTEMPTS = 3;
 /** Milliseconds until a new thread must be there, also on a busy machine. */
 const START_WITHIN_MS = 30_000;
 
 /**
  * Gives work to a thread one piece at a time, so that the piece to blame is known when the thread dies or has to be ended: that one is tried
- * once more in a new thread, the others wait unharmed. The thread starts with the first work and keeps no process alive while it has none.
+ * again in a new thread, three times in all, the others wait unharmed. The thread starts with the first work and keeps no process alive while it has none.
  * @param timeoutMs for one piece of work
  * @param startWithinMs for a new thread to be ready
  */

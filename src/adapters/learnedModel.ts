@@ -72,7 +72,8 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-function modelPath(folder: string, id: string): string {
+/** Path of a learned model in a data folder. */
+export function modelPath(folder: string, id: string): string {
   return join(folder, 'models', `${id}.bin`);
 }
 

@@ -51,6 +51,17 @@ export function requireUpToDate(db: Database.Database, folder: string = MIGRATIO
   }
 }
 
+/** The newest migration that a database has; null when it has none. Changes nothing. @throws AppError as `migrate` does about a database that does not fit */
+export function schemaOf(db: Database.Database, folder: string = MIGRATIONS_FOLDER): string | null {
+  missingIn(db, migrationsIn(folder));
+  return appliedIn(db).at(-1)?.name ?? null;
+}
+
+/** Refuses a schema, called by its newest migration, that this program does not know. @throws AppError `STORE_NEWER` */
+export function requireKnownSchema(newest: string, folder: string = MIGRATIONS_FOLDER): void {
+  if (!migrationsIn(folder).some(({ name }) => name === newest)) throw tooNew(newest);
+}
+
 function migrationsIn(folder: string): Migration[] {
   const names = readdirSync(folder)
     .filter((name) => /^\d{4}_[a-z0-9_]{1,80}\.sql$/.test(name)) // 0007_ticket_alias.sql; not 7-alias.sql
@@ -67,12 +78,7 @@ function missingIn(db: Database.Database, known: readonly Migration[]): Migratio
   const applied = appliedIn(db);
   for (const { number, name, sha256 } of applied) {
     const migration = known[number - 1];
-    if (migration === undefined) {
-      throw new AppError('STORE_NEWER', `the database has ${name}, which this program does not know`, {
-        temporary: false,
-        remedy: 'La base de datos es de una versión más nueva de Buzón: instale esa versión, o restaure una copia anterior.',
-      });
-    }
+    if (migration === undefined) throw tooNew(name);
     if (migration.sha256 !== sha256) {
       throw new AppError('STORE_FAILED', `${migration.name} was edited after it had been applied`, {
         temporary: false,
@@ -81,6 +87,13 @@ function missingIn(db: Database.Database, known: readonly Migration[]): Migratio
     }
   }
   return known.slice(applied.length);
+}
+
+function tooNew(name: string): AppError {
+  return new AppError('STORE_NEWER', `the database has ${name}, which this program does not know`, {
+    temporary: false,
+    remedy: 'La base de datos es de una versión más nueva de Buzón: instale esa versión, o restaure una copia anterior.',
+  });
 }
 
 function appliedIn(db: Database.Database): AppliedMigration[] {

@@ -37,7 +37,7 @@ export async function openRawFolder(folder: string, now: Date): Promise<RawFolde
   const temporaryFolder = join(folder, 'raw', 'tmp');
   try {
     await mkdir(temporaryFolder, { recursive: true, mode: 0o700 });
-    await clearAbandoned(temporaryFolder, now);
+    for (const each of [temporaryFolder, join(folder, 'attachments', 'tmp')]) await clearAbandoned(each, now);
     await syncPath(folder);
   } catch (error) {
     throw worldError(error, 'could not open the folder of kept mail', folder);
@@ -151,7 +151,11 @@ async function moveInto(temporary: string, path: string): Promise<void> {
 }
 
 async function clearAbandoned(temporaryFolder: string, now: Date): Promise<void> {
-  for (const name of await readdir(temporaryFolder)) {
+  const names = await readdir(temporaryFolder).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  });
+  for (const name of names) {
     const path = join(temporaryFolder, name);
     const writtenAt = await stat(path).then(
       ({ mtimeMs }) => mtimeMs,

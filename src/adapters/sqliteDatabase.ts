@@ -100,6 +100,14 @@ export function worldError(error: unknown, doing: string, folder: string): unkno
   return new AppError(kind.as, doing, { temporary: kind.temporary, remedy: kind.remedy(folder), cause: error });
 }
 
+/** What to do about a damaged database. */
+export function damageRemedy(folder: string): string {
+  return (
+    `El archivo ${databasePath(folder)} está dañado: detenga Buzón, guarde aparte la carpeta tal como está y restaure la última copia en una vacía ` +
+    'con "buzon restore"; después, "buzon reconcile --recover" recupera los correos posteriores a la copia.'
+  );
+}
+
 const FAILURES: readonly { codes: RegExp; as: AppError['code']; temporary: boolean; remedy: (folder: string) => string }[] = [
   {
     codes: /^SQLITE_(BUSY|LOCKED)/, // SQLITE_BUSY_SNAPSHOT; not SQLITE_FULL
@@ -124,7 +132,7 @@ const FAILURES: readonly { codes: RegExp; as: AppError['code']; temporary: boole
     codes: /^SQLITE_(CORRUPT|NOTADB)/, // SQLITE_CORRUPT_INDEX; not SQLITE_IOERR
     as: 'STORE_FAILED',
     temporary: false,
-    remedy: (folder) => `El archivo ${databasePath(folder)} está dañado: detenga Buzón y restaure la última copia de la carpeta completa.`,
+    remedy: damageRemedy,
   },
   {
     codes: /^(SQLITE_(IOERR|NOMEM)|(EIO|EMFILE|ENFILE|ENOMEM|ESTALE)$)/, // SQLITE_IOERR_WRITE; not SQLITE_CONSTRAINT

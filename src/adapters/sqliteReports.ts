@@ -1,9 +1,22 @@
 import type { Classification, Entry, Outcome, Reply, Step, Ticket, TicketKind } from '../desk/ticket.ts';
-import type { ActLine, EntryLine, InboundLine, OutboxLine, OutboxState, Reports, TicketLine } from '../reports.ts';
+import type {
+  ActLine,
+  EntryLine,
+  InboundLine,
+  OutboxFilter,
+  OutboxLine,
+  OutboxState,
+  ReplyDetail,
+  Reports,
+  TicketLine,
+  Waiting,
+} from '../reports.ts';
 import { requireUpToDate } from './migrate.ts';
 import { attachmentPath, rawPath } from './rawFolder.ts';
 import { explaining, openDatabaseReadOnly } from './sqliteDatabase.ts';
+import { digestFactsIn } from './sqliteDigest.ts';
 import { learningIn } from './sqliteLearning.ts';
+import { lastReconciledIn } from './sqliteReconcile.ts';
 import { type AliasRow, aliasFrom } from './sqliteStaff.ts';
 
 /** Rows of the ledger that are looked at, from the newest on, for those on no ticket: no index leads to them. */
@@ -44,22 +57,37 @@ export function openReports(folder: string): Reports {
   const outboxColumns = `id, ticket_number, kind, recipient, message_id, state, attempts, queued_at, next_attempt_at, expires_at, settled_at, response,
     reported_at, reported_permanent, reported_status, reported_diagnostic`;
   const outboxOfTicket = db.prepare<[number], OutboxRow>(`SELECT ${outboxColumns} FROM outbox WHERE ticket_number = ? ORDER BY id`);
-  const outboxLines = db.prepare<{ state: OutboxState | null; limit: number }, OutboxRow>(
-    `SELECT ${outboxColumns} FROM outbox WHERE @state IS NULL OR state = @state ORDER BY id LIMIT @limit`,
+  const replyById = db.prepare<[number], ReplyRow>(
+    `SELECT ${outboxColumns}, inbound_id, envelope_from, envelope_to, bytes,
+       (SELECT min(id) FROM outbox AS older
+        WHERE older.ticket_number = reply.ticket_number AND older.state IN ('queued', 'sending') AND older.id < reply.id) AS behind,
+       (SELECT until_at FROM suppressed_address WHERE outbox_id = reply.id) AS suppressed_until
+     FROM outbox AS reply WHERE id = ?`,
   );
+  const digest = digestFactsIn(db);
 
   const learned = learningIn(db);
-  const summary = db.prepare<[], SummaryRow>(
+  const reconciled = lastReconciledIn(db);
+  const ticketCounts = db.prepare<[], TicketCountsRow>(
     `SELECT
        (SELECT count(*) FROM ticket) AS "all",
        (SELECT count(*) FROM ticket WHERE state = 'open') AS open,
-       (SELECT count(*) FROM ticket WHERE review = 1) AS review,
+       (SELECT count(*) FROM ticket WHERE review = 1) AS review`,
+  );
+  const waiting = db.prepare<[], WaitingRow>(
+    `SELECT
        (SELECT count(*) FROM inbound WHERE outcome = 'quarantine') AS quarantined,
        (SELECT count(*) FROM outbox WHERE state = 'queued') AS queued,
        (SELECT count(*) FROM outbox WHERE state = 'sending') AS sending,
        (SELECT count(*) FROM outbox WHERE state = 'failed') AS failed,
        (SELECT min(queued_at) FROM outbox WHERE state IN ('queued', 'sending')) AS oldest`,
   );
+  const openedSince = db.prepare<[string], number>('SELECT count(*) FROM ticket WHERE opened_at >= ?').pluck();
+
+  function waitingNow(): Waiting {
+    const { quarantined, queued, sending, failed, oldest } = waiting.get()!;
+    return { quarantined, outbox: { queued, sending, failed }, oldestQueuedAt: dateOrNull(oldest) };
+  }
 
   const inboundFrom = (row: InboundRow): InboundLine => ({
     id: row.id,
@@ -131,13 +159,7 @@ export function openReports(folder: string): Reports {
         replies: outboxOfTicket.all(number).map(outboxFrom),
         formerNumbers: formerNumbers.all(number),
         mergedFrom: mergedFrom.all(number),
-        acts: acts.all(number).map((row) => ({
-          what: row.what,
-          by: row.done_by,
-          at: new Date(row.done_at),
-          into: row.other_ticket_number,
-          to: row.corrected_to,
-        })),
+        acts: acts.all(number).map(actFrom),
       };
     },
 
@@ -152,19 +174,36 @@ export function openReports(folder: string): Reports {
 
     aliases: () => allAliases.all().map((row) => ({ ...aliasFrom(row), importedAt: new Date(row.imported_at) })),
 
-    outbox: ({ state, limit }) => outboxLines.all({ state: state ?? null, limit }).map(outboxFrom),
+    outbox: (filter) => db.prepare<[number], OutboxRow>(outboxSql(outboxColumns, filter)).all(filter.limit).map(outboxFrom),
 
-    summary() {
-      const { all, open, review, quarantined, queued, sending, failed, oldest } = summary.get()!;
+    reply(id) {
+      const row = replyById.get(id);
+      if (row === undefined) return undefined;
+      const line = outboxFrom(row);
       return {
-        tickets: { open, closed: all - open, review },
-        quarantined,
-        outbox: { queued, sending, failed },
-        oldestQueuedAt: dateOrNull(oldest),
+        ...line,
+        ...replyPartsFrom(row),
+        acts: acts
+          .all(line.ticketNumber)
+          .map(actFrom)
+          .filter((act) => act.outboxId === id),
       };
     },
 
+    digest,
+
+    waiting: waitingNow,
+
+    openedSince: (moment) => openedSince.get(moment.toISOString())!,
+
+    summary() {
+      const { all, open, review } = ticketCounts.get()!;
+      return { tickets: { open, closed: all - open, review }, ...waitingNow() };
+    },
+
     learning: () => learned.state(),
+
+    reconciled,
 
     corrections: () => learned.corrections().mails,
 
@@ -218,6 +257,7 @@ interface ActRow {
   done_by: string;
   other_ticket_number: number | null;
   corrected_to: ActLine['to'];
+  outbox_id: number | null;
   done_at: string;
 }
 
@@ -257,10 +297,22 @@ interface OutboxRow {
   reported_diagnostic: string | null;
 }
 
-interface SummaryRow {
+interface ReplyRow extends OutboxRow {
+  inbound_id: number | null;
+  envelope_from: string;
+  envelope_to: string;
+  bytes: Buffer;
+  behind: number | null;
+  suppressed_until: string | null;
+}
+
+interface TicketCountsRow {
   all: number;
   open: number;
   review: number;
+}
+
+interface WaitingRow {
   quarantined: number;
   queued: number;
   sending: number;
@@ -303,6 +355,44 @@ function outboxFrom(row: OutboxRow): OutboxLine {
     response: row.response,
     undelivered: at === null ? null : { at: new Date(at), permanent: permanent === 1, status, diagnostic },
   };
+}
+
+function replyPartsFrom(row: ReplyRow): Omit<ReplyDetail, keyof OutboxLine | 'acts'> {
+  return {
+    inboundId: row.inbound_id,
+    envelopeFrom: row.envelope_from,
+    envelopeTo: row.envelope_to,
+    bytes: row.bytes,
+    behind: row.state === 'queued' ? row.behind : null,
+    suppressedUntil: dateOrNull(row.suppressed_until),
+  };
+}
+
+function actFrom(row: ActRow): ActLine {
+  return {
+    what: row.what,
+    by: row.done_by,
+    at: new Date(row.done_at),
+    into: row.other_ticket_number,
+    to: row.corrected_to,
+    outboxId: row.outbox_id,
+  };
+}
+
+/** What leads to the few rows of a state; sent and dropped ones are most of the outbox. */
+const OUTBOX_INDEX: Readonly<Record<OutboxState, string>> = {
+  queued: 'INDEXED BY outbox_due',
+  sending: 'INDEXED BY outbox_sending',
+  failed: 'INDEXED BY outbox_failed',
+  sent: '',
+  dropped: '',
+};
+
+function outboxSql(columns: string, { states, newestFirst = false }: OutboxFilter): string {
+  const parts = states?.map((state) => `SELECT ${columns} FROM outbox ${OUTBOX_INDEX[state]} WHERE state = '${state}'`) ?? [
+    `SELECT ${columns} FROM outbox`,
+  ];
+  return `${parts.join(' UNION ALL ')} ORDER BY id ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?`;
 }
 
 function dateOrNull(text: string | null): Date | null {

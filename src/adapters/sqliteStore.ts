@@ -3,16 +3,20 @@ import type { Effect, Step } from '../desk/ticket.ts';
 import { AppError } from '../errors.ts';
 import type { Listed } from '../mail/message.ts';
 import { reached } from '../milestones.ts';
-import type { OutboxItem, SettledPlace, Store, StoreTransaction } from '../ports.ts';
+import type { SettledPlace, Store, StoreTransaction } from '../ports.ts';
 import { migrate, requireUpToDate } from './migrate.ts';
 import { openRawFolder, type RawFolder } from './rawFolder.ts';
 import { spool } from './spool.ts';
-import { applyIn, suppressIn } from './sqliteApply.ts';
+import { applyIn } from './sqliteApply.ts';
 import { explaining, openDatabase, openDatabaseReadOnly, waitBriefly, worldError } from './sqliteDatabase.ts';
+import { digestStateIn } from './sqliteDigest.ts';
 import { learningIn } from './sqliteLearning.ts';
 import { ledgerIn } from './sqliteLedger.ts';
 import { lookUpIn } from './sqliteLookUp.ts';
+import { outboxIn } from './sqliteOutbox.ts';
+import { checkKept, reconcileIn, slices } from './sqliteReconcile.ts';
 import { staffIn } from './sqliteStaff.ts';
+import { workIn } from './sqliteWork.ts';
 
 /** Rows written or asked for in one go, so that no step holds the program up for long. */
 const SLICE = 1_000;
@@ -66,7 +70,10 @@ export function sqliteStoreOn({ db, raw, folder, now, migrated, readOnly }: Part
   const ledgerRow = ledgerIn(db, folder);
   const staff = staffIn(db, now);
   const learned = learningIn(db);
-  const suppress = suppressIn(db);
+  const work = workIn(db);
+  const digest = digestStateIn(db);
+  const outbox = outboxIn(db);
+  const reconcile = reconcileIn(db);
 
   const placesOf = db.prepare<[string], { ref: string; place: SettledPlace }>(
     `SELECT inbound.ref, CASE WHEN outcome = 'quarantine' THEN 'quarantine' WHEN cause = 'before-start' THEN 'left' ELSE 'processed' END AS place
@@ -76,26 +83,11 @@ export function sqliteStoreOn({ db, raw, folder, now, migrated, readOnly }: Part
     `INSERT OR IGNORE INTO inbound (ref, size, sender, subject, outcome, cause, reply, trace, received_at, recorded_at)
      VALUES (@ref, @size, '', '', 'ignore', 'before-start', 'none', @trace, @receivedAt, @recordedAt)`,
   );
-  const dueRows = db.prepare<{ now: string; limit: number }, DueRow>(
-    `SELECT id, ticket_number, recipient, attempts, message_id, envelope_from, envelope_to, bytes, expires_at FROM outbox AS reply
-     WHERE state = 'queued' AND next_attempt_at <= @now AND NOT EXISTS (
-       SELECT 1 FROM outbox AS older
-       WHERE older.ticket_number = reply.ticket_number AND older.state IN ('queued', 'sending') AND older.id < reply.id)
-     ORDER BY next_attempt_at, id LIMIT @limit`,
-  );
-  const claimReply = db.prepare(`UPDATE outbox SET state = 'sending' WHERE id = ? AND state = 'queued'`);
-  const requeueReplies = db.prepare(`UPDATE outbox SET state = 'queued' WHERE state = 'sending'`);
-  const deferReply = db.prepare(
-    `UPDATE outbox SET attempts = attempts + 1, next_attempt_at = @at, response = @response, state = 'queued' WHERE id = @id AND settled_at IS NULL`,
-  );
-  const endReply = db.prepare<
-    { id: number; state: string; at: string; response: string; attempts: number },
-    { recipient: string; ticket_number: number }
-  >(
-    `UPDATE outbox SET attempts = attempts + @attempts, settled_at = @at, response = @response, state = @state
-       WHERE id = @id AND settled_at IS NULL RETURNING recipient, ticket_number`,
-  );
-  const insertProviderId = db.prepare(`INSERT OR IGNORE INTO thread_message (message_id, ticket_number, origin) VALUES (?, ?, 'provider')`);
+  const heldSince = db
+    .prepare<{ before: string; limit: number }, number>(
+      `SELECT id FROM inbound WHERE outcome = 'quarantine' AND recorded_at < @before ORDER BY id LIMIT @limit`,
+    )
+    .pluck();
   const insertSetting = db.prepare('INSERT OR IGNORE INTO setting (key, value) VALUES (?, ?)');
   const settingValue = db.prepare<[string], string>('SELECT value FROM setting WHERE key = ?').pluck();
   const begin = db.prepare(readOnly ? 'BEGIN' : 'BEGIN IMMEDIATE');
@@ -110,7 +102,8 @@ export function sqliteStoreOn({ db, raw, folder, now, migrated, readOnly }: Part
     return turn;
   }
   const step = <T>(doing: string, work: () => T): Promise<T> => inTurn(() => explaining(doing, folder, work));
-  const atOnce = db.transaction((work: () => void) => work());
+  const inOneGo = db.transaction((work: () => unknown) => work());
+  const atOnce = <T>(work: () => T): T => inOneGo.immediate(work) as T;
 
   async function transaction<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T> {
     explaining('could not begin to record', folder, () => begin.run());
@@ -151,6 +144,8 @@ export function sqliteStoreOn({ db, raw, folder, now, migrated, readOnly }: Part
             return receipt;
           }),
         ticketState: (number) => inside('could not read a ticket', () => staff.ticketState(number)),
+        replyState: (id) => inside('could not read a reply', () => staff.replyState(id)),
+        heldSince: (before, limit) => inside('could not read the quarantine', () => heldSince.all({ before: before.toISOString(), limit })),
         act: (act) => inside('could not record what staff did', () => staff.act(act)),
         aliases: () => inside('could not read former numbers', () => staff.aliases()),
         recordAliases: (aliases) => inside('could not record former numbers', () => staff.recordAliases(aliases)),
@@ -174,6 +169,17 @@ export function sqliteStoreOn({ db, raw, folder, now, migrated, readOnly }: Part
       corrections: () => step('could not read corrections', () => learned.corrections()),
       record: (training) => step('could not record what was learned', () => learned.record(training)),
     },
+    digest: {
+      state: () => step('could not read how far the digest has got', () => digest.state()),
+      record: (state) => step('could not record the digest', () => digest.record(state)),
+    },
+    reconcile: {
+      firstStart: () => step('could not read the first start', () => reconcile.firstStart()),
+      newest: () => step('could not read the ledger', () => reconcile.newest()),
+      rows: (since) => slices((after) => step('could not read the ledger', () => reconcile.slice(after)), since),
+      checkKept: (row, deep) => checkKept(folder, row, deep),
+      record: (result) => step('could not record the comparison', () => reconcile.record(result)),
+    },
     keep: (chunks) => raw.keep(chunks),
 
     settled(refs) {
@@ -190,46 +196,23 @@ export function sqliteStoreOn({ db, raw, folder, now, migrated, readOnly }: Part
           const recordedAt = now().toISOString();
           const insert = ({ ref, size, receivedAt }: Listed) =>
             insertSkipped.run({ ref, size, trace, receivedAt: receivedAt.toISOString(), recordedAt });
-          atOnce.immediate(() => slice.forEach(insert));
+          atOnce(() => slice.forEach(insert));
         });
       }
     },
 
     transaction: (work) => inTurn(() => transaction(work)),
 
-    due(moment, limit) {
-      return step('could not read the outbox', () => dueRows.all({ now: moment.toISOString(), limit }).map(outboxItemFrom));
-    },
+    due: (moment, limit) => step('could not read the outbox', () => outbox.due(moment, limit)),
+    claim: (ids) => step('could not take replies in hand', () => atOnce(() => outbox.claim(ids))),
+    requeue: () => step('could not requeue replies', () => outbox.requeue()),
+    settleOutbox: (results) => step('could not record deliveries', () => atOnce(() => outbox.settle(results))),
 
-    claim(ids) {
-      return step('could not take replies in hand', () =>
-        atOnce.immediate(() => {
-          for (const id of ids) claimReply.run(id);
-        }),
-      );
-    },
-
-    requeue() {
-      return step('could not requeue replies', () => requeueReplies.run().changes);
-    },
-
-    settleOutbox(results) {
-      return step('could not record deliveries', () =>
-        atOnce.immediate(() => {
-          for (const { id, result } of results) {
-            const { state, response } = result;
-            if (state === 'queued') {
-              deferReply.run({ id, at: result.nextAttemptAt.toISOString(), response });
-              continue;
-            }
-            const ended = endReply.get({ id, state, at: result.at.toISOString(), response, attempts: state === 'dropped' ? 0 : 1 });
-            if (ended === undefined) continue;
-            if (state === 'failed' && result.undeliverable) suppress(ended.recipient, id, result.at);
-            if (state === 'sent' && result.providerId !== null) insertProviderId.run(result.providerId, ended.ticket_number);
-          }
-        }),
-      );
-    },
+    beginWork: () => step('could not begin to work', () => work.begin()),
+    endWork: () => step('could not end the work', () => work.end()),
+    beginAttempt: (ref) => step('could not count an attempt', () => atOnce(() => work.beginAttempt(ref))),
+    undoAttempt: (ref) => step('could not take back an attempt', () => work.undoAttempt(ref)),
+    endAttempts: () => step('could not forget attempts', () => work.endAttempts()),
 
     since(proposed) {
       return step('could not read the first start', () => {
@@ -242,39 +225,6 @@ export function sqliteStoreOn({ db, raw, folder, now, migrated, readOnly }: Part
       await step('could not close the database', () => db.close());
       await raw.close();
     },
-  };
-}
-
-interface DueRow {
-  id: number;
-  ticket_number: number;
-  recipient: string;
-  attempts: number;
-  message_id: string;
-  envelope_from: string;
-  envelope_to: string;
-  bytes: Buffer;
-  expires_at: string;
-}
-
-function outboxItemFrom(row: DueRow): OutboxItem {
-  const {
-    id,
-    ticket_number: ticketNumber,
-    recipient,
-    attempts,
-    message_id: messageId,
-    envelope_from: envelopeFrom,
-    envelope_to: envelopeTo,
-    bytes,
-  } = row;
-  return {
-    id,
-    ticketNumber,
-    recipient,
-    attempts,
-    mail: { messageId, envelopeFrom, envelopeTo, bytes },
-    expiresAt: new Date(row.expires_at),
   };
 }
 

@@ -9,6 +9,8 @@ export interface Io {
   out(line: string): void;
   /** Data as they are, octet by octet, on standard output. */
   write(bytes: Uint8Array): void;
+  /** Standard output itself, for data that do not fit into memory. */
+  stdout: NodeJS.WritableStream;
   /** Everything else: standard error. */
   err(line: string): void;
   /** Aborts when the process is asked to end. */
@@ -92,6 +94,7 @@ const HEADLINES: Record<Exclude<ErrorCode, SaidByMessage>, string> = {
   STORE_NEWER: 'la base de datos es de una versión más nueva de Buzón',
   STORE_BUSY: 'otro proceso está usando la base de datos',
   STORE_FULL: 'no hay espacio en el disco',
+  LEASE_LOST: 'otro proceso tomó el relevo',
   STORE_FAILED: 'no se pudo usar la carpeta de datos',
   PARSER_FAILED: 'no se pudo comenzar a leer correos',
   HTTP_FAILED: 'no se pudo publicar el estado',
@@ -99,6 +102,7 @@ const HEADLINES: Record<Exclude<ErrorCode, SaidByMessage>, string> = {
   SOURCE_REFUSED: 'no se pudo entrar al servidor del buzón',
   SOURCE_FAILED: 'el buzón no se pudo usar',
   MESSAGE_UNREADABLE: 'un correo del buzón no se pudo leer por ahora',
+  TRANSPORT_QUIET: 'no sale ningún correo',
   TRANSPORT_UNREACHABLE: 'no se pudo llegar al servidor de envío',
   TRANSPORT_REFUSED: 'no se pudo entrar al servidor de envío',
   TRANSPORT_DEFERRED: 'el servidor de envío pide volver más tarde',

@@ -13,7 +13,7 @@ import { AUTOMATIC_NAMES, BAND_NAMES } from './names.ts';
 import { indented, octets, short } from './print.ts';
 
 /** Files that are read and parsed at the same time. */
-const AHEAD = 8;
+const AHEAD = { items: 8, weight: 0 };
 
 interface Explained {
   file: string;
@@ -33,7 +33,12 @@ export const explain: Command = {
     const { desk, look, close } = await openExplainDesk(loadConfig(io.env), { withStore: args.flag('store') });
     let unreadable = 0;
     try {
-      for await (const explained of readAhead(eachOf(args.operands), AHEAD, (file) => explainFile(file, desk, look, io))) {
+      for await (const explained of readAhead(
+        eachOf(args.operands),
+        AHEAD,
+        () => 0,
+        (file) => explainFile(file, desk, look, io),
+      )) {
         if (!explained.result.ok) unreadable += 1;
         io.out(args.flag('json') ? JSON.stringify(explainJson(explained)) : printed(explained));
         if (io.signal.aborted) break;

@@ -1,6 +1,8 @@
 import type { Outcome, Reply, Step } from '../desk/ticket.ts';
 import type { AutomaticKind } from '../mail/message.ts';
-import type { InboundLine, OutboxLine, OutboxState } from '../reports.ts';
+import type { OutboxLine, OutboxState } from '../reports.ts';
+
+export { causeName } from '../desk/causes.ts';
 
 /** What became of a mail. Here are the words that operators read; JSON and the database keep the codes. */
 export const OUTCOME_NAMES: Record<Outcome, string> = {
@@ -45,30 +47,6 @@ export const AUTOMATIC_NAMES: Record<AutomaticKind, string> = {
   calendar: 'calendario',
   own: 'correo nuestro',
 };
-
-const CAUSE_NAMES: Record<NonNullable<InboundLine['cause']>, string> = {
-  unreadable: 'no se puede leer',
-  'no-sender': 'no tiene autor',
-  'header-too-large': 'encabezado demasiado grande',
-  'too-many-parts': 'demasiadas partes',
-  'too-deep': 'demasiadas partes, una dentro de otra',
-  'too-large': 'demasiado grande',
-  'parse-timeout': 'leerlo tarda demasiado',
-  'parse-crashed': 'el lector se cayó al leerlo',
-  'stranger-on-ticket': 'no participa en el ticket',
-  'authentication-failed': 'autenticación fallida',
-  'alias-cycle': 'números anteriores en círculo',
-  'decision-failed': 'error del programa',
-  duplicate: 'repetido',
-  own: 'correo nuestro',
-  'before-start': 'anterior al primer arranque',
-  discarded: 'descartado',
-};
-
-/** Why a mail is held or ignored, with the code that JSON and the documentation use: `repetido (duplicate)`. */
-export function causeName(cause: NonNullable<InboundLine['cause']>): string {
-  return `${CAUSE_NAMES[cause]} (${cause})`;
-}
 
 /** One answer of ours, without its moment: `enviado    acuse de recibo`. */
 export function replyName({ state, kind }: Pick<OutboxLine, 'state' | 'kind'>): string {

@@ -1,17 +1,19 @@
-import { openApp, openReports } from '../app.ts';
+import { dutiesOf, openApp, openReports, waitForLease } from '../app.ts';
 import { type Config, loadConfig } from '../config.ts';
+import { createDutyRoster } from '../dutyRoster.ts';
 import { reasonOf } from '../errors.ts';
-import { type Health, newHealth } from '../http/health.ts';
-import { type HttpServer, serveHealth } from '../http/server.ts';
-import { createLog } from '../log.ts';
+import { failed, type Health, newHealth, type StoreGauges, succeeded } from '../http/health.ts';
+import { serveHealth } from '../http/server.ts';
+import { createLog, type Log } from '../log.ts';
 import { createPoll } from '../poll.ts';
-import { run } from '../worker.ts';
+import type { Reports } from '../reports.ts';
+import { type RunHooks, run } from '../worker.ts';
 import type { Command } from './command.ts';
 
 /** After SIGTERM the mail in hand is finished; what takes longer than this is cut off and done again at the next start. */
 const GRACE_MS = 9_000;
-/** A reply that could not be sent is due again after this at the earliest. */
-const FIRST_RETRY_MS = 60_000;
+/** How often a worker that stands by shows that it lives. */
+const STANDBY_LOOK_MS = 10_000;
 
 export const start: Command = {
   name: 'start',
@@ -19,6 +21,7 @@ export const start: Command = {
   summary: 'El servicio: vigila el buzón, recibe y responde, hasta SIGTERM.',
   details:
     'Escribe su bitácora en la salida de errores, una línea JSON por suceso, y su estado en BUZON_HTTP (/healthz, /readyz, /metrics).\n' +
+    'Si otro "buzon start" trabaja en la misma carpeta de datos, espera y toma el relevo cuando termine o deje de dar señales de vida.\n' +
     'Con SIGTERM termina el correo que tiene en la mano y sale antes de 10 s.',
   options: {},
   async run(_args, io) {
@@ -31,34 +34,48 @@ export const start: Command = {
       log.warn('cycle.skipped', { skipped });
     });
     opened.defer(() => poll.close());
-    const { worker, learning } = opened.use(await openApp(config, log));
-    worker.onIngested = ({ receipt }) => {
+    const state = statePage(config, log, health, poll.intervalMs);
+    opened.defer(() => state.close());
+
+    const lease = await waitForLease(config, io.signal, () => {
+      health.standingBy = true;
+      log.info('worker.waiting', { because: 'another worker has the data folder' });
+      const look = setInterval(() => {
+        health.progressAt = new Date();
+      }, STANDBY_LOOK_MS).unref();
+      opened.defer(() => clearInterval(look));
+      state.open().catch(() => {}); // the other worker may be on this machine and have the address; it is asked for again
+    });
+    if (lease === null) return 0;
+    health.standingBy = false;
+    const app = opened.use(await openApp(config, log, undefined, lease));
+    await state.open();
+    state.showStore(opened.adopt(openReports(config), (reports) => reports.close()));
+    app.worker.onIngested = ({ receipt }) => {
       health.progressAt = new Date();
       health.ingested.set(receipt.outcome, (health.ingested.get(receipt.outcome) ?? 0) + 1);
     };
-    if (config.http !== null) {
-      const server = await serveState(config, config.http, health, poll.intervalMs, opened);
-      log.info('http.listening', { host: config.http.host, port: server.port });
-    }
     log.info('worker.started', { mailbox: config.mailbox.kind, transport: config.transport.kind });
 
     const cutOff = () => setTimeout(() => process.exit(1), GRACE_MS).unref();
     io.signal.addEventListener('abort', cutOff, { once: true });
-    await run(worker, io.signal, {
+    const duties = createDutyRoster(dutiesOf(config, app, log), log, (name) =>
+      health.dutiesFailed.set(name, (health.dutiesFailed.get(name) ?? 0) + 1),
+    );
+    opened.defer(() => duties.close());
+    await run(app.worker, io.signal, {
+      ...healthHooks(health),
       nudge: poll.asked,
-      maxWaitMs: Math.min(poll.intervalMs, FIRST_RETRY_MS),
+      maxWaitMs: poll.intervalMs,
       onCycleStart: () => {
         health.progressAt = new Date();
         poll.cycleBegins();
       },
       onCycleEnd: (result) => {
-        const failed = result instanceof Error;
-        health.lastFailure = failed ? reasonOf(result) : null;
-        if (!failed) {
-          health.lastSuccessAt = new Date();
-          health.repliesSent += result.replies;
-          void learning.look(); // beside the mail, and never in its way
-        }
+        if ('mails' in result) {
+          succeeded(health.mailbox, new Date());
+          void app.learning.look(); // beside the mail, and never in its way
+        } else failed(health.mailbox, reasonOf(result.error), result.retryInMs);
         poll.cycleEnds();
       },
     });
@@ -67,20 +84,50 @@ export const start: Command = {
   },
 };
 
-async function serveState(
-  config: Config,
-  where: { host: string; port: number },
-  health: Health,
-  pollMs: number,
-  opened: AsyncDisposableStack,
-): Promise<HttpServer> {
-  const reports = openReports(config);
-  opened.defer(() => reports.close());
-  const gauges = () => {
-    const { outbox, quarantined, oldestQueuedAt } = reports.summary();
-    return { queued: (outbox.queued ?? 0) + (outbox.sending ?? 0), failed: outbox.failed ?? 0, quarantined, oldestQueuedAt };
+function healthHooks(health: Health): Pick<RunHooks, 'onDelivery'> {
+  return {
+    onDelivery(result) {
+      if ('error' in result) return failed(health.outbox, reasonOf(result.error), result.retryInMs);
+      health.repliesSent += result.replies;
+      if (result.nextHopFailure === null) succeeded(health.outbox, new Date());
+      else failed(health.outbox, result.nextHopFailure, result.retryInMs);
+    },
   };
-  const server = await serveHealth({ ...where, health, pollMs, gauges, now: () => new Date() });
-  opened.defer(() => server.close());
-  return server;
+}
+
+/** The page of health and metrics; of the store it tells once there is one. */
+function statePage(config: Config, log: Log, health: Health, pollMs: number) {
+  let reports: Reports | null = null;
+  let server: ReturnType<typeof serveHealth> | null = null;
+  const gauges = (): StoreGauges | null => {
+    if (reports === null) return null;
+    const { outbox, quarantined, oldestQueuedAt } = reports.waiting();
+    const lastMinute = reports.openedSince(new Date(Date.now() - 60_000));
+    return {
+      ...{ queued: outbox.queued + outbox.sending, failed: outbox.failed, quarantined, oldestQueuedAt },
+      storm: lastMinute >= config.file.limits.newTicketsPerMinute,
+      reconciled: reports.reconciled(),
+    };
+  };
+  return {
+    /** Unless it is open already. @throws AppError when the address is taken */
+    async open(): Promise<void> {
+      if (config.http === null || server !== null) return;
+      const opening = serveHealth({ ...config.http, health, pollMs, gauges, now: () => new Date() });
+      server = opening;
+      try {
+        log.info('http.listening', { host: config.http.host, port: (await opening).port });
+      } catch (error) {
+        server = null;
+        throw error;
+      }
+    },
+    showStore(those: Reports): void {
+      reports = those;
+    },
+    close: async () => {
+      reports = null;
+      await (await server)?.close();
+    },
+  };
 }

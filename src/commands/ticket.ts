@@ -83,7 +83,7 @@ function kindLine({ kind, review, classification, acts }: TicketDetail): string 
     : `${kind}, ${said}`;
 }
 
-function actLine({ what, by, into, to }: ActLine): string {
+export function actLine({ what, by, into, to, outboxId }: ActLine): string {
   switch (what) {
     case 'close':
       return `cerrado por ${short(by, 60)}`;
@@ -93,6 +93,10 @@ function actLine({ what, by, into, to }: ActLine): string {
       return `unido al ticket ${into} por ${short(by, 60)}`;
     case 'correct':
       return `es ${to}, dijo ${short(by, 60)}`;
+    case 'retry':
+      return `respuesta ${outboxId} puesta de nuevo en la cola por ${short(by, 60)}`;
+    case 'cancel':
+      return `respuesta ${outboxId} cancelada por ${short(by, 60)}`;
   }
 }
 
@@ -111,7 +115,7 @@ function entryLines(entry: EntryLine, withQuoted: boolean): string[] {
 
 function traceLines(message: InboundLine): string[] {
   return [
-    `  ${localTime(message.receivedAt)}  ${message.ref}  ${OUTCOME_NAMES[message.outcome]}${message.cause ? `: ${causeName(message.cause)}` : ''}  ${message.path ?? ''}`.trimEnd(),
+    `  ${localTime(message.receivedAt)}  ${short(message.ref, 120)}  ${OUTCOME_NAMES[message.outcome]}${message.cause ? `: ${causeName(message.cause)}` : ''}  ${message.path ?? ''}`.trimEnd(),
     ...message.trace.map((step) => `    ${stepLine(step)}`),
   ];
 }

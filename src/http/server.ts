@@ -1,13 +1,14 @@
 import { createServer } from 'node:http';
 import { AppError } from '../errors.ts';
-import { type Health, isAlive, isReady, metricsText, type StoreGauges } from './health.ts';
+import { alarmsOf, type Health, isAlive, metricsText, notReadyBecause, type StoreGauges } from './health.ts';
 
 export interface HttpOptions {
   host: string;
   port: number;
   health: Health;
   pollMs: number;
-  gauges(): StoreGauges;
+  /** Null while there is no store to look at. @throws when it cannot be read */
+  gauges(): StoreGauges | null;
   now(): Date;
 }
 
@@ -24,9 +25,9 @@ export async function serveHealth({ host, port, health, pollMs, gauges, now }: H
       return { status: alive ? 200 : 503, body: `${alive ? 'ok' : 'no cycle began lately'}\n` };
     },
     '/readyz': () => {
-      gauges(); // throws when the store cannot be read
-      const ready = isReady(health);
-      return { status: ready ? 200 : 503, body: `${ready ? 'ok' : (health.lastFailure ?? 'the first cycle is not done yet')}\n` };
+      const because = notReadyBecause(health);
+      const lines = [because ?? 'ok', ...alarmsOf(gauges())];
+      return { status: because === null ? 200 : 503, body: `${lines.join('\n')}\n` };
     },
     '/metrics': () => ({ status: 200, body: metricsText(health, gauges(), now()) }),
   };

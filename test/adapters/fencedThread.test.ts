@@ -36,7 +36,7 @@ test('answers come to whom they belong, from one thread', async () => {
   expect(started).toBe(1);
 });
 
-test('work that hangs is tried in a second thread and then given up, the work beside it is done', async () => {
+test('R08 work that hangs is tried in three threads and then given up, the work beside it is done', async () => {
   givenAThread(300);
 
   const [before, hung, after] = await Promise.all([thread.run('a'), thread.run('hang'), thread.run('b')]);
@@ -44,10 +44,10 @@ test('work that hangs is tried in a second thread and then given up, the work be
   expect(before).toEqual({ kind: 'answered', answer: 'A' });
   expect(hung).toMatchObject({ kind: 'lost', how: 'timeout' });
   expect(after).toEqual({ kind: 'answered', answer: 'B' });
-  expect(started).toBe(3);
+  expect(started).toBe(4);
 });
 
-test.each(['die', 'eat'])('work that ends the thread (%s) is given up after two threads', async (input) => {
+test.each(['die', 'eat'])('work that ends the thread (%s) is given up after three threads', async (input) => {
   givenAThread();
 
   const [lost, after] = await Promise.all([thread.run(input), thread.run('b')]);

@@ -445,13 +445,26 @@ const withoutTls = (text: string) => text.replace(' STARTTLS', '');
     expect(JSON.stringify([first, (first as AppError).message, String((first as AppError).cause)])).not.toContain('wrong');
   });
 
-  test('an access token is asked for at each connection and used as login', async () => {
+  test('R22 an access token that the server refuses is had anew once, and the login is tried again', async () => {
     const user = dovecot.aUser();
-    const tokens = ['expired', dovecot.tokenOf(user)];
-    const source = open({ user, auth: { accessToken: async () => tokens.shift() ?? '' } });
+    const refused: (string | undefined)[] = [];
+    const accessToken = async (token?: string) => {
+      refused.push(token);
+      return token === undefined ? 'expired' : dovecot.tokenOf(user);
+    };
+    const source = open({ user, auth: { accessToken } });
 
-    await expect(source.list(signalOf())).rejects.toMatchObject({ code: 'SOURCE_REFUSED' });
     await expect(source.list(signalOf())).resolves.toEqual([]);
+    expect(refused).toEqual([undefined, 'expired']);
+  });
+
+  test('R22 where no other access token can be had, the refused login is not repeated', async () => {
+    const { source, proxy } = await openThroughProxy({ user: dovecot.aUser(), auth: { accessToken: async () => 'wrong' } });
+
+    const error = await source.list(signalOf()).catch((thrown: unknown) => thrown as AppError);
+
+    expect(error).toMatchObject({ code: 'SOURCE_REFUSED', temporary: false, remedy: expect.stringContaining('OAuth2') });
+    expect(proxy.connections()).toBe(1);
   });
 
   test('S28 a certificate that nobody vouches for is refused, unless a setting allows it, which is logged', async () => {

@@ -102,8 +102,8 @@ test('quarantine and the counts of the store are shown', async () => {
   await given({ name: 'strange' }, quarantiningEffect);
 
   expect(reports.quarantined(10)).toMatchObject([{ cause: 'unreadable', ref: 'maildir:strange', ticketNumber: null }]);
-  expect(reports.outbox({ state: 'queued', limit: 10 })).toHaveLength(1);
-  expect(reports.outbox({ state: 'failed', limit: 10 })).toEqual([]);
+  expect(reports.outbox({ states: ['queued'], limit: 10 })).toHaveLength(1);
+  expect(reports.outbox({ states: ['failed'], limit: 10 })).toEqual([]);
   expect(reports.summary()).toEqual({
     tickets: { open: 1, closed: 0, review: 0 },
     quarantined: 1,

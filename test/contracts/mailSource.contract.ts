@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Surveyed } from '../../src/desk/reconcile.ts';
 import type { MailSource } from '../../src/ports.ts';
 import { aMessage, bytesOf, readAll, signalOf } from '../support/messages.ts';
 
@@ -7,6 +8,8 @@ export interface TestMailbox {
   /** Each call is another process that opens the same mailbox. */
   open(options?: { maxBytes?: number }): MailSource;
   deliver(...messages: Buffer[]): Promise<void>;
+  /** A message that the server received at that moment, to the second. */
+  deliverAt(moment: Date, message: Buffer): Promise<void>;
   personReads(position: number): Promise<void>;
   personDeletes(position: number): Promise<void>;
   /** Whole messages, oldest first. */
@@ -244,6 +247,74 @@ export function mailSourceContract(name: string, givenAMailbox: () => Promise<Te
       await expect(closed).resolves.toBeUndefined();
     });
 
+    test('a survey shows what lies in the mailbox and in the folders for settled mail, and changes nothing', async () => {
+      await mailbox.deliver(...['uno', 'dos', 'tres'].map((subject) => withId(subject)));
+      const source = open();
+      const [one, two, three] = await source.list(signalOf());
+      await source.settle([one!.ref], 'processed');
+      await source.settle([two!.ref], 'quarantine');
+
+      const surveyed = await surveyOf(open());
+
+      expect(surveyed).toMatchObject([
+        { place: 'processed', settled: true, messageId: 'uno@cliente.example', size: one!.size, receivedAt: one!.receivedAt },
+        { place: 'quarantine', settled: true, messageId: 'dos@cliente.example', size: two!.size, receivedAt: two!.receivedAt },
+        { place: 'mailbox', settled: false, messageId: 'tres@cliente.example', ...three },
+      ]);
+      expect(await source.list(signalOf())).toEqual([three]);
+    });
+
+    test('a survey of a mailbox without folders for settled mail shows the mailbox, and makes none', async () => {
+      await mailbox.deliver(aMessage('sin identificador'));
+      const before = await mailbox.folders();
+
+      const surveyed = await surveyOf(open());
+
+      expect(surveyed).toMatchObject([{ place: 'mailbox', messageId: null }]);
+      expect(await mailbox.folders()).toEqual(before);
+    });
+
+    test('R13 a survey begins at the very second, whatever the hour of the day', async () => {
+      const since = new Date('2026-11-20T23:59:59.000Z');
+      for (const seconds of [-90_000, -1, 0, 1, 90_000])
+        await mailbox.deliverAt(new Date(since.getTime() + seconds * 1000), withId(`s${seconds}`));
+
+      const surveyed = await surveyOf(open(), since);
+
+      expect(surveyed.map(({ messageId }) => messageId)).toEqual(['s0@cliente.example', 's1@cliente.example', 's90000@cliente.example']);
+    });
+
+    test('a message that was brought back is offered as if it had just come, with its time of arrival', async () => {
+      await mailbox.deliver(...['uno', 'dos', 'tres'].map((subject) => withId(subject)));
+      const source = open();
+      const [one, two] = await source.list(signalOf());
+      await source.settle([one!.ref], 'processed');
+      await source.settle([two!.ref], 'quarantine');
+      const settled = (await surveyOf(source)).filter(({ place }) => place !== 'mailbox');
+
+      const brought = await source.bringBack(settled, signalOf());
+
+      const listed = await source.list(signalOf());
+      expect(brought).toBe(2);
+      expect(listed.map(({ receivedAt }) => receivedAt.getTime()).sort()).toContain(one!.receivedAt.getTime());
+      expect(String((await readAll(source, listed)).map(({ bytes }) => bytes))).toMatch(/uno.*dos.*tres|tres.*uno.*dos/s);
+      expect([...(await mailbox.contentOf('processed')), ...(await mailbox.contentOf('quarantine'))]).toEqual([]);
+    });
+
+    test('bringing back what is not there any more brings nothing', async () => {
+      await mailbox.deliver(withId('uno'));
+      const source = open();
+      const [one] = await source.list(signalOf());
+      await source.settle([one!.ref], 'processed');
+      const settled = await surveyOf(source);
+      await source.bringBack(settled, signalOf());
+
+      const again = await source.bringBack(settled, signalOf());
+
+      expect(again).toBe(0);
+      expect(await source.list(signalOf())).toHaveLength(1);
+    });
+
     test('a probe finds the mailbox and changes nothing', async () => {
       await mailbox.deliver(aMessage('hola'));
       const before = await mailbox.folders();
@@ -255,4 +326,14 @@ export function mailSourceContract(name: string, givenAMailbox: () => Promise<Te
       expect(await mailbox.folders()).toEqual(before);
     });
   });
+}
+
+function withId(name: string): Buffer {
+  return Buffer.from(`Message-ID: <${name}@cliente.example>\r\n${aMessage(name)}`);
+}
+
+async function surveyOf(source: MailSource, since = new Date(0)): Promise<Surveyed[]> {
+  const surveyed: Surveyed[] = [];
+  for await (const message of source.survey(since, signalOf())) surveyed.push(message);
+  return surveyed;
 }

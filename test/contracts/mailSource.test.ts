@@ -28,6 +28,12 @@ mailSourceContract('maildirSource', async () => {
         delivered += 1;
       }
     },
+    async deliverAt(moment, message) {
+      for (const part of ['new', 'cur', 'tmp']) await mkdir(join(folder, part), { recursive: true });
+      delivered += 1;
+      await writeFile(join(folder, 'new', `${delivered}.M1.host`), message);
+      await utimes(join(folder, 'new', `${delivered}.M1.host`), moment, moment);
+    },
     async personReads(position) {
       const name = (await readdir(join(folder, 'new'))).sort()[position]!;
       await rename(join(folder, 'new', name), join(folder, 'cur', `${name}:2,S`));
@@ -72,6 +78,7 @@ if (hasDovecot) {
             aSilentLog(),
           ),
         deliver: (...messages) => dovecot.deliver(user, ...messages),
+        deliverAt: (moment, message) => dovecot.deliverAt(user, moment, message),
         personReads: async (position) => {
           const { uid } = (await dovecot.messagesIn(user, 'INBOX'))[position]!;
           await dovecot.doveadm('flags', 'add', '-u', user, '\\Seen', 'mailbox', 'INBOX', 'uid', String(uid));

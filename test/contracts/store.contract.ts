@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { ReplyState } from '../../src/desk/outbox.ts';
 import type { Alias, Effect, Known, MailKeys, Receipt, StaffChange } from '../../src/desk/ticket.ts';
 import type { Store } from '../../src/ports.ts';
 import { ARRIVAL, appendingEffect, bounceEffect, keysFor, type MailFacts, openingEffect, quarantiningEffect } from '../support/effects.ts';
@@ -502,6 +503,131 @@ export function storeContract(kind: StoreKind): void {
       });
     });
 
+    describe('what staff do to a reply', () => {
+      const DEAD = { state: 'failed', at: ARRIVAL, response: '550 5.1.1 unknown', undeliverable: true } as const;
+      const EXPIRES = new Date(ARRIVAL.getTime() + 48 * HOUR);
+
+      function replyState(id: number): Promise<ReplyState | undefined> {
+        return store.transaction((tx) => tx.replyState(id));
+      }
+      function retry(outboxId: number): Promise<void> {
+        return act({ kind: 'retry', ticketNumber: 1, outboxId, expiresAt: EXPIRES });
+      }
+      function cancel(outboxId: number): Promise<void> {
+        return act({ kind: 'cancel', ticketNumber: 1, outboxId, response: 'marta la canceló' });
+      }
+
+      test('its state is told, and that there is none of that number', async () => {
+        await ticket(1, { name: 'a' });
+        const [item] = await store.due(now, 1);
+
+        expect(await replyState(item!.id)).toEqual({
+          id: item!.id,
+          ticketNumber: 1,
+          state: 'queued',
+          expiresAt: item!.expiresAt,
+          response: null,
+        });
+        expect(await replyState(item!.id + 1)).toBeUndefined();
+      });
+
+      test('O08 a failed reply that is tried again is due at once with its bytes, lives longer, and its address gets automatic mail again', async () => {
+        await ticket(1, { name: 'a' });
+        const [item] = await store.due(now, 1);
+        await store.settleOutbox([{ id: item!.id, result: DEAD }]);
+        now = new Date(ARRIVAL.getTime() + HOUR);
+
+        await retry(item!.id);
+        await restarted();
+
+        expect(await store.due(now, 10)).toEqual([{ ...item, attempts: 1, expiresAt: EXPIRES }]);
+        expect((await known(keysFor({ name: 'z' }))).undeliverable).toBe(false);
+        expect(await replyState(item!.id)).toMatchObject({ state: 'queued', response: '550 5.1.1 unknown' });
+      });
+
+      test('an address that another reply took automatic mail away from stays without', async () => {
+        await ticket(1, { name: 'a' });
+        await ticket(2, { name: 'b' });
+        const [first, second] = await store.due(now, 10);
+        await store.settleOutbox([{ id: first!.id, result: { ...DEAD, undeliverable: false } }]);
+        await store.settleOutbox([{ id: second!.id, result: DEAD }]);
+
+        await retry(first!.id);
+
+        expect((await known(keysFor({ name: 'z' }))).undeliverable).toBe(true);
+      });
+
+      test('a deferred reply that is tried again is due at once', async () => {
+        await ticket(1, { name: 'a' });
+        const [item] = await store.due(now, 1);
+        const nextAttemptAt = new Date(now.getTime() + HOUR);
+        await store.settleOutbox([{ id: item!.id, result: { state: 'queued', nextAttemptAt, response: '451 later' } }]);
+
+        await retry(item!.id);
+
+        expect(await store.due(now, 10)).toMatchObject([{ id: item!.id }]);
+      });
+
+      test('a cancelled reply is not due, lets the next one of its ticket go, and does not count for the limits', async () => {
+        await ticket(1, { name: 'a' });
+        await applied({ ...appendingEffect(await kept({ name: 'b' }), 1), outbox: openingEffect({ name: 'b', rawId: '' }, 1).outbox });
+        const [first] = await store.due(now, 10);
+
+        await cancel(first!.id);
+
+        expect(await replyState(first!.id)).toMatchObject({ state: 'dropped', response: 'marta la canceló' });
+        expect((await store.due(now, 10)).map(({ mail }) => mail.messageId)).toEqual(['reply-b@desk.example']);
+        expect((await known(keysFor({ name: 'z' }))).replies.toAddressLastHour).toBe(1);
+      });
+
+      test('O09 a reply that a person cancels before it is taken in hand is not taken, and one that is in hand is not cancelled', async () => {
+        await ticket(1, { name: 'a' });
+        await ticket(2, { name: 'b' });
+        const [first, second] = await store.due(now, 10);
+        await cancel(first!.id);
+
+        const taken = await store.claim([first!.id, second!.id]);
+        await cancel(second!.id);
+        await retry(second!.id);
+
+        expect(taken).toEqual([second!.id]);
+        expect(await store.claim([second!.id])).toEqual([]);
+        expect(await replyState(first!.id)).toMatchObject({ state: 'dropped' });
+        expect(await replyState(second!.id)).toMatchObject({ state: 'sending' });
+      });
+    });
+
+    describe('the quarantine', () => {
+      test('tells what has been in it since before a moment, the longest held first, by when it was recorded', async () => {
+        const ids: number[] = [];
+        for (const name of ['a', 'b', 'c']) {
+          const facts = await kept({ name, receivedAt: new Date(ARRIVAL.getTime() - 400 * 24 * HOUR) });
+          ids.push((await applied(quarantiningEffect(facts))).inboundId);
+          now = new Date(now.getTime() + HOUR);
+        }
+        await ticket(1, { name: 'd' });
+        const heldSince = (moment: Date, limit: number) => store.transaction((tx) => tx.heldSince(moment, limit));
+
+        expect(await heldSince(new Date(ARRIVAL.getTime() + 90 * MINUTE), 10)).toEqual(ids.slice(0, 2));
+        expect(await heldSince(new Date(ARRIVAL.getTime() + 9 * HOUR), 1)).toEqual(ids.slice(0, 1));
+        expect(await heldSince(ARRIVAL, 10)).toEqual([]);
+      });
+    });
+
+    describe('the digest', () => {
+      test('how far it has got is remembered over a restart, and the last record counts', async () => {
+        const first = { at: ARRIVAL, since: new Date(0), settled: ['mesa@desk.example'], told: false };
+        const last = { at: ARRIVAL, since: new Date(0), settled: ['mesa@desk.example', 'jefe@desk.example'], told: true };
+        expect(await store.digest.state()).toBeNull();
+
+        await store.digest.record(first);
+        await store.digest.record(last);
+        await restarted();
+
+        expect(await store.digest.state()).toEqual(last);
+      });
+    });
+
     describe('limits', () => {
       test('L24 counts of automatic answers survive a restart and end after an hour', async () => {
         await ticket(1, { name: 'a' });
@@ -611,6 +737,16 @@ export function storeContract(kind: StoreKind): void {
         expect(await store.due(retryAt, 10)).toMatchObject([{ id: first!.id, attempts: 1, mail: { messageId: 'reply-a@desk.example' } }]);
       });
 
+      test('R31 a clock that was set back two days keeps no reply waiting', async () => {
+        await ticket(1, { name: 'a' });
+        const twoDaysBack = new Date(now.getTime() - 2 * 24 * 60 * MINUTE);
+        const anHourBack = new Date(now.getTime() - 60 * MINUTE);
+
+        const due = [(await store.due(twoDaysBack, 10)).length, (await store.due(anHourBack, 10)).length];
+
+        expect(due).toEqual([1, 0]); // a reply may be told to wait for hours, not for days
+      });
+
       test('a sent mail is not handed out again, and lets the next one go', async () => {
         await ticket(1, { name: 'a' });
         await applied({ ...appendingEffect(await kept({ name: 'b' }), 1), outbox: openingEffect({ name: 'b', rawId: '' }, 1).outbox });
@@ -630,6 +766,29 @@ export function storeContract(kind: StoreKind): void {
         await store.settleOutbox([{ id: first!.id, result: { state: 'failed', at: now, response: '550 5.1.1', undeliverable: true } }]);
 
         expect((await known(keysFor({ name: 'z' }))).undeliverable).toBe(true);
+      });
+    });
+
+    describe('the work of a worker', () => {
+      test('one that died in the middle of its work is known at the next start, one that ended is not', async () => {
+        const first = await store.beginWork();
+        await restarted();
+        const afterDeath = await store.beginWork();
+        await store.endWork();
+        await restarted();
+
+        expect([first, afterDeath, await store.beginWork()]).toEqual([false, true, false]);
+      });
+
+      test('R08 attempts at a message are counted across deaths, until all that was tried is through', async () => {
+        const before = [await store.beginAttempt('imap:INBOX;v=1;uid=1'), await store.beginAttempt('imap:INBOX;v=1;uid=2')];
+        await restarted();
+        const again = await store.beginAttempt('imap:INBOX;v=1;uid=1');
+        await store.undoAttempt('imap:INBOX;v=1;uid=1');
+        const afterUndo = await store.beginAttempt('imap:INBOX;v=1;uid=1');
+        await store.endAttempts();
+
+        expect([...before, again, afterUndo, await store.beginAttempt('imap:INBOX;v=1;uid=1')]).toEqual([0, 0, 1, 1, 0]);
       });
     });
   });

@@ -91,13 +91,36 @@ jest.setTimeout(60_000);
     await proxy.close();
   });
 
+  test('R14 a second worker on the same data folder stands by, and goes on where the first one was killed', async () => {
+    await using installation = await givenAnInstallation(dovecot, smtp);
+    const mails = Array.from({ length: 40 }, () => stream.fromAPerson());
+    await dovecot.deliver(installation.user, ...mails.map(({ bytes }) => bytes));
+    await using first = installation.start('start');
+    await smtp.untilTaken(3);
+    await using second = installation.start('start');
+    await second.untilEvent('worker.waiting');
+    const standingBy = { alive: await get(second, '/healthz'), ready: await get(second, '/readyz') };
+
+    await first.kill('SIGKILL');
+    await second.untilEvent('worker.started');
+    await until('every mail is through', async () => (await dovecot.messagesIn(installation.user, 'INBOX')).length === 0);
+    await untilReady(second);
+    await until('every answer is sent', () => new Set(smtp.taken.flatMap(({ to }) => to)).size === 40);
+
+    expect(standingBy).toMatchObject({ alive: { status: 200 }, ready: { status: 503, body: expect.stringMatching(/standing by/) } });
+    expect(installation.reading((reports) => reports.tickets({ limit: 1000 }))).toHaveLength(40);
+    expect((await get(second, '/metrics')).body).toMatch(/^standing_by 0$/m);
+    expect((await second.kill('SIGTERM')).code).toBe(0);
+  });
+
   test('O07 with the SMTP server out of reach the ticket exists and the answer waits', async () => {
     await using installation = await givenAnInstallation(dovecot, smtp, { env: { BUZON_TRANSPORT: 'smtps://127.0.0.1:1' } });
     await dovecot.deliver(installation.user, stream.fromAPerson().bytes);
 
-    const { code, stdout } = await installation.run('once', '--json');
+    const { code, stdout, stderr } = await installation.run('once', '--json');
 
     expect(code).toBe(0);
+    expect(stderr).toMatch(/^Las respuestas esperan en la cola, el servidor de envío no las recibe: /m);
     expect(JSON.parse(stdout)).toMatchObject({ mails: 1, replies: 0, outcomes: { open: 1 } });
     expect(installation.reading((reports) => reports.outbox({ limit: 10 }))).toMatchObject([{ state: 'queued', attempts: 1 }]);
   });

@@ -168,7 +168,7 @@ CREATE TABLE staff_act (
   -- The survivor of a merge.
   other_ticket_number INTEGER REFERENCES ticket (number),
   done_at TEXT NOT NULL
-, corrected_to TEXT CHECK (corrected_to IN ('incidencia', 'requerimiento'))) STRICT;
+, corrected_to TEXT CHECK (corrected_to IN ('incidencia', 'requerimiento')), outbox_id INTEGER REFERENCES outbox (id)) STRICT;
 
 CREATE INDEX staff_act_ticket ON staff_act (ticket_number);
 

@@ -1,9 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { openSqliteStore } from '../../src/adapters/sqliteStore.ts';
-import { deliverDue } from '../../src/deliver.ts';
+import { type Delivery, deliverDue, type NextHop } from '../../src/deliver.ts';
 import { AppError } from '../../src/errors.ts';
 import { createLog } from '../../src/log.ts';
+import { createPatience } from '../../src/patience.ts';
 import type { MailTransport } from '../../src/ports.ts';
+import { aLease } from '../support/aLease.ts';
 import { aMail, givenADesk, type TestDesk, TODAY, vouchedFor } from '../support/desk.ts';
 
 const VOUCHED = { authservId: 'mx.itac.co' };
@@ -13,12 +15,20 @@ function textOf(bytes: Buffer): string {
   return bytes.toString('latin1').replace(/=\r\n/g, '');
 }
 
+function aDelivery(desk: TestDesk): Omit<Delivery, 'transport'> {
+  const nextHop = { patience: createPatience(), failure: null };
+  return { store: desk.desk.store, lease: aLease(), log: createLog('silent'), now: () => desk.now, unrecorded: [], nextHop };
+}
+
 async function deliver(desk: TestDesk, transport: Partial<MailTransport>): Promise<number> {
-  const whole: MailTransport = { send: async () => ({ response: '250 ok' }), probe: async () => [], close: async () => {}, ...transport };
-  return deliverDue(
-    { store: desk.desk.store, transport: whole, log: createLog('silent'), now: () => desk.now, unrecorded: [] },
-    new AbortController().signal,
-  );
+  const whole: MailTransport = {
+    width: 1,
+    send: async () => ({ response: '250 ok' }),
+    probe: async () => [],
+    close: async () => {},
+    ...transport,
+  };
+  return deliverDue({ ...aDelivery(desk), transport: whole }, new AbortController().signal);
 }
 
 test('O13 a new ticket of a person gets one acknowledgement, and its follow-ups none', async () => {
@@ -182,7 +192,7 @@ test('R12 O19 old mail gets its ticket but no answer', async () => {
   expect(trace.decision).toMatchObject({ reply: { kind: 'none' } });
 });
 
-test('S10 an address with a quoted local part is never answered', async () => {
+test('S10 an address with an address in its quoted local part is never answered', async () => {
   await using desk = await givenADesk();
 
   const { receipt } = await desk.whenMailArrives(aMail({ from: '"a@itac.co x"@evil.example' }));
@@ -282,13 +292,13 @@ test('L32 a forged report about a mail that we did not send changes nothing', as
   expect(later.trace.effect.outbox).toHaveLength(1);
 });
 
-test('O07 a reply waits while the server cannot take it, and keeps its bytes', async () => {
+test('O07 a reply waits while the server will not take it, and keeps its bytes', async () => {
   await using desk = await givenADesk();
   await desk.givenTicket();
   const sent: string[] = [];
-  const down = new AppError('TRANSPORT_UNREACHABLE', 'connection refused', { temporary: true });
+  const full = new AppError('TRANSPORT_DEFERRED', '452 4.2.2 mailbox full', { temporary: true });
 
-  await deliver(desk, { send: () => Promise.reject(down) });
+  await deliver(desk, { send: () => Promise.reject(full) });
   const tooEarly = await deliver(desk, {});
   desk.now = new Date(TODAY.getTime() + 61_000);
   await deliver(desk, { send: async (mail) => ({ response: `250 ${sent.push(mail.messageId)}` }) });
@@ -328,11 +338,9 @@ test('O09 a reply whose sending cannot be recorded is not sent again, and is rec
   let accepted = 0;
   const full = new AppError('STORE_FULL', 'disk full', { temporary: true });
   const delivery = {
+    ...aDelivery(desk),
     store: { ...store, settleOutbox: () => Promise.reject(full) },
-    transport: { send: async () => ({ response: `250 ${++accepted}` }), probe: async () => [], close: async () => {} },
-    log: createLog('silent'),
-    now: () => desk.now,
-    unrecorded: [],
+    transport: { width: 5, send: async () => ({ response: `250 ${++accepted}` }), probe: async () => [], close: async () => {} },
   };
   const { signal } = new AbortController();
 
@@ -344,6 +352,143 @@ test('O09 a reply whose sending cannot be recorded is not sent again, and is rec
   expect(desk.outbox()[0]).toMatchObject({ state: 'sent', attempts: 1, response: '250 1' });
 });
 
+const DOWN = new AppError('TRANSPORT_UNREACHABLE', 'connection refused', { temporary: true });
+const RATE_LIMIT = new AppError('TRANSPORT_DEFERRED', '451 4.7.500 server busy, try again', { temporary: true });
+
+test.each([
+  ['is away', DOWN],
+  ['limits the rate', RATE_LIMIT],
+])(
+  'O07 O22 while the server %s it is asked with one mail at a time, after growing pauses, and all goes out in the end',
+  async (_how, trouble) => {
+    await using desk = await givenADesk({
+      limits: { repliesPerAddressPerHour: 3, repliesPerDomainPerHour: 1000, newTicketsPerMinute: 1000 },
+    });
+    for (let n = 0; n < 30; n += 1) await desk.whenMailArrives(aMail({ from: `p${n}@c${n}.example` }));
+    let clock = 0;
+    const nextHop: NextHop = {
+      patience: createPatience(
+        () => 0.5,
+        () => clock,
+      ),
+      failure: null,
+    };
+    const asked: number[] = [];
+    let away = true;
+    const transport: MailTransport = {
+      width: 5,
+      send: async () => {
+        asked[asked.length - 1]! += 1;
+        if (away) throw trouble;
+        return { response: '250 ok' };
+      },
+      probe: async () => [],
+      close: async () => {},
+    };
+    const look = () => {
+      asked.push(0);
+      return deliverDue({ ...aDelivery(desk), nextHop, transport }, new AbortController().signal);
+    };
+
+    const sent = [await look(), await look()];
+    const pauses: number[] = [];
+    for (let n = 0; n < 4; n += 1) {
+      pauses.push(nextHop.patience.left());
+      clock += nextHop.patience.left();
+      sent.push(await look());
+    }
+    away = false;
+    clock += nextHop.patience.left();
+    desk.now = new Date(TODAY.getTime() + 10 * 60_000);
+    sent.push(await look());
+
+    expect(asked.slice(0, 6)).toEqual([5, 0, 1, 1, 1, 1]); // what was on its way; nothing in the pause; one by one
+    expect(pauses).toEqual([1000, 2000, 5000, 10_000]);
+    expect(sent).toEqual([0, 0, 0, 0, 0, 0, 30]);
+    expect(nextHop.failure).toBeNull();
+  },
+);
+
+test('O09 no more mails than the transport sends at a time wait for their record, however many are due', async () => {
+  await using desk = await givenADesk({
+    limits: { repliesPerAddressPerHour: 3, repliesPerDomainPerHour: 1000, newTicketsPerMinute: 1000 },
+  });
+  for (let n = 0; n < 30; n += 1) await desk.whenMailArrives(aMail({ from: `p${n}@c${n}.example` }));
+  const { store } = desk.desk;
+  let waiting = 0;
+  let most = 0;
+  const transport: MailTransport = {
+    width: 3,
+    send: async () => {
+      waiting += 1;
+      most = Math.max(most, waiting);
+      return { response: '250 ok' };
+    },
+    probe: async () => [],
+    close: async () => {},
+  };
+  const slowStore = {
+    ...store,
+    async settleOutbox(results: Parameters<typeof store.settleOutbox>[0]) {
+      await new Promise(setImmediate);
+      await store.settleOutbox(results);
+      waiting -= results.length;
+    },
+  };
+
+  const sent = await deliverDue({ ...aDelivery(desk), store: slowStore, transport }, new AbortController().signal);
+
+  expect({ sent, most }).toEqual({ sent: 30, most: 3 });
+});
+
+test('R32 a worker that is asked to stop finishes what is on its way and leaves the rest for the next one', async () => {
+  await using desk = await givenADesk({
+    limits: { repliesPerAddressPerHour: 3, repliesPerDomainPerHour: 1000, newTicketsPerMinute: 1000 },
+  });
+  for (let n = 0; n < 10; n += 1) await desk.whenMailArrives(aMail({ from: `p${n}@c${n}.example` }));
+  const stop = new AbortController();
+  const transport: MailTransport = {
+    width: 2,
+    send: async () => {
+      stop.abort();
+      return { response: '250 ok' };
+    },
+    probe: async () => [],
+    close: async () => {},
+  };
+
+  const sent = await deliverDue({ ...aDelivery(desk), transport }, stop.signal);
+
+  expect(sent).toBe(2);
+  expect(
+    desk
+      .outbox()
+      .map(({ state, attempts }) => `${state} ${attempts}`)
+      .toSorted(),
+  ).toEqual([...Array.from({ length: 8 }, () => 'queued 0'), ...Array.from({ length: 2 }, () => 'sent 1')]);
+});
+
+test('R14 a worker that was passed over sends nothing more', async () => {
+  await using desk = await givenADesk();
+  await desk.givenTicket();
+  const lease = { ...aLease(), lost: false };
+  let sent = 0;
+  const transport: MailTransport = {
+    width: 1,
+    send: async () => ({ response: `250 ${++sent}` }),
+    probe: async () => [],
+    close: async () => {},
+  };
+  lease.assertHeld = () => {
+    throw new AppError('LEASE_LOST', 'another worker', { temporary: false });
+  };
+
+  const sending = deliverDue({ ...aDelivery(desk), lease, transport }, new AbortController().signal);
+
+  await expect(sending).rejects.toMatchObject({ code: 'LEASE_LOST' });
+  expect(sent).toBe(0);
+});
+
 test('O09 nothing is sent that could not be taken in hand', async () => {
   await using desk = await givenADesk();
   await desk.givenTicket();
@@ -352,11 +497,9 @@ test('O09 nothing is sent that could not be taken in hand', async () => {
 
   const sending = deliverDue(
     {
+      ...aDelivery(desk),
       store: { ...desk.desk.store, claim: () => Promise.reject(busy) },
-      transport: { send: async () => ({ response: `250 ${++accepted}` }), probe: async () => [], close: async () => {} },
-      log: createLog('silent'),
-      now: () => desk.now,
-      unrecorded: [],
+      transport: { width: 5, send: async () => ({ response: `250 ${++accepted}` }), probe: async () => [], close: async () => {} },
     },
     new AbortController().signal,
   );

@@ -61,7 +61,9 @@ test('the ledger keeps the first trace of a released message, and says who relea
   expect(trace.map(({ rule, result }) => `${rule} ${result}`)).toEqual([
     'alreadyIngested passed',
     'ownMail passed',
+    'serverStub passed',
     'untrustedSender passed',
+    'replayedMail passed',
     'deliveryReport passed',
     'automaticMessage passed',
     'namedAuthor passed',
@@ -69,13 +71,17 @@ test('the ledger keeps the first trace of a released message, and says who relea
     'released passed',
     'alreadyIngested passed',
     'ownMail passed',
+    'serverStub passed',
     'untrustedSender passed',
+    'replayedMail passed',
     'deliveryReport passed',
     'automaticMessage passed',
     'namedAuthor passed',
     'belongsToTicket append',
   ]);
-  expect(trace[7]?.because).toBe('marta lo dejó salir de la cuarentena (2026-11-23 10:00) y responde también por el remitente');
+  expect(trace.find(({ rule }) => rule === 'released')?.because).toBe(
+    'marta lo dejó salir de la cuarentena (2026-11-23 10:00) y responde también por el remitente',
+  );
 });
 
 test('S01 a forged sender whom a person lets in is written on the ticket as not verified', async () => {
@@ -155,7 +161,7 @@ test('of two people who release one message at the same time one is told that it
 
   const both = await Promise.allSettled([release(id, MARTA, desk.desk), release(id, { by: 'pedro', trust: false }, desk.desk)]);
 
-  expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
   expect(desk.entriesOf(number)).toHaveLength(2);
 });
 

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { runCli } from '../../src/cli.ts';
 import { SECRET, type TestDesk } from './desk.ts';
 
@@ -11,7 +11,7 @@ export interface CommandResult {
 }
 
 /** Runs one command line in this process on the data of a desk, as the system user `marta`. */
-export async function runOn(desk: TestDesk, argv: readonly string[], stdin = ''): Promise<CommandResult> {
+export async function runOn(desk: Pick<TestDesk, 'folder'>, argv: readonly string[], stdin = ''): Promise<CommandResult> {
   const out: string[] = [];
   const err: string[] = [];
   const written: Uint8Array[] = [];
@@ -20,6 +20,12 @@ export async function runOn(desk: TestDesk, argv: readonly string[], stdin = '')
     stdin: Readable.from([stdin]),
     out: (line) => out.push(line),
     write: (bytes) => written.push(bytes),
+    stdout: new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        written.push(chunk);
+        done();
+      },
+    }),
     err: (line) => err.push(line),
     signal: new AbortController().signal,
   });

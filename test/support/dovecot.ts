@@ -50,8 +50,11 @@ export interface Dovecot {
   stop(): Promise<void>;
 }
 
-/** Starts a private Dovecot and waits until it takes connections (about 0.1 s). Stop it: it does not end by itself. */
-export async function startDovecot(): Promise<Dovecot> {
+/**
+ * Starts a private Dovecot and waits until it takes connections (about 0.1 s). Stop it: it does not end by itself.
+ * @param zone the server's own time zone as POSIX writes it: `WEST+12` is twelve hours behind UTC
+ */
+export async function startDovecot({ zone = 'UTC0' }: { zone?: string } = {}): Promise<Dovecot> {
   const folder = await mkdtemp(join(tmpdir(), 'dc-')); // short: socket paths are limited to 108 octets
   const [imapPort, imapsPort] = await freePorts(2);
   if (imapPort === undefined || imapsPort === undefined) throw new Error('no free port');
@@ -61,7 +64,7 @@ export async function startDovecot(): Promise<Dovecot> {
   const tokens = await startTokenServer();
   await writeFile(join(folder, 'oauth2.conf'), tokens.configuration);
   await writeFile(configFile, configuration(folder, imapPort, imapsPort, owner));
-  const server = spawn(PROGRAM, ['-F', '-c', configFile], { stdio: 'ignore' });
+  const server = spawn(PROGRAM, ['-F', '-c', configFile], { stdio: 'ignore', env: { ...process.env, TZ: zone } });
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
   const kill = () => server.kill('SIGKILL');
   process.once('exit', kill);

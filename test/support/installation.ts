@@ -1,10 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { openReports } from '../../src/adapters/sqliteReports.ts';
 import type { Reports } from '../../src/reports.ts';
 import type { Dovecot } from './dovecot.ts';
+import { dumpOf } from './dump.ts';
 import { type Ended, type RunningProgram, runProgram, startProgram } from './program.ts';
 import type { SmtpPeer } from './smtpServer.ts';
 
@@ -80,14 +80,4 @@ export async function givenAnInstallation(
     dump: () => dumpOf(dataFolder),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }),
   };
-}
-
-function dumpOf(dataFolder: string): string {
-  const db = new Database(join(dataFolder, 'buzon.db'), { readonly: true });
-  try {
-    const tables = db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").pluck().all();
-    return tables.map((table) => `${table} ${JSON.stringify(db.prepare(`SELECT * FROM "${table}"`).all())}`).join('\n');
-  } finally {
-    db.close();
-  }
 }
