@@ -1,4 +1,4 @@
-import { discardedStep, type Release, releasedStep, remedyFor, type Who, whereItIs } from './desk/quarantine.ts';
+import { discardedStep, endedEffect, type Release, releasedStep, remedyFor, whereItIs } from './desk/quarantine.ts';
 import type { Effect, LedgerRow, Receipt } from './desk/ticket.ts';
 import { AppError, reasonOf } from './errors.ts';
 import { type Desk, examine, type Ingested, read, type Trace } from './ingest.ts';
@@ -38,7 +38,7 @@ export async function release(id: number, { by, trust }: { by: string; trust: bo
 export function discard(id: number, { by, reason }: { by: string; reason: string }, desk: Pick<Desk, 'store' | 'now'>): Promise<Receipt> {
   return desk.store.transaction(async (tx) => {
     const row = await heldRow(id, tx);
-    return tx.applyAgain(id, discardEffect(row, { by, at: desk.now() }, reason));
+    return tx.applyAgain(id, endedEffect(row, 'discarded', discardedStep({ by, at: desk.now() }, reason)));
   });
 }
 
@@ -64,21 +64,4 @@ async function examineAgain(work: () => Promise<Trace>, id: number): Promise<Tra
       cause: error,
     });
   }
-}
-
-function discardEffect({ kept, trace, ...row }: LedgerRow, who: Who, reason: string): Effect {
-  return {
-    inbound: {
-      ...row,
-      rawId: kept?.rawId ?? '',
-      references: [],
-      outcome: 'ignore',
-      cause: 'discarded',
-      reply: 'none',
-      trace: [...trace, discardedStep(who, reason)],
-    },
-    change: { kind: 'none' },
-    outbox: [],
-    undelivered: [],
-  };
 }

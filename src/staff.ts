@@ -1,3 +1,4 @@
+import { cancelling, type ReplyState, retrying } from './desk/outbox.ts';
 import { closing, correcting, merging, reopening, type StaffVerdict, type TicketState } from './desk/staff.ts';
 import type { StaffAct, TicketKind } from './desk/ticket.ts';
 import { AppError } from './errors.ts';
@@ -27,7 +28,17 @@ export function correctTicket(number: number, to: TicketKind, by: string, desk: 
   return act(by, desk, async (tx) => correcting(await existing(number, tx), to));
 }
 
-/** The ticket is read and changed in one transaction, so that what was decided is still true when it is done. */
+/** A reply of ours goes out now, and the address gets automatic mail again if this reply took it away. @throws AppError `NOT_FOUND`, `REFUSED` */
+export function retryReply(id: number, by: string, desk: StaffDesk & Pick<Desk, 'policy'>): Promise<StaffAct> {
+  return act(by, desk, async (tx) => retrying(await existingReply(id, tx), desk.now(), desk.policy.answerMaxAgeHours));
+}
+
+/** A reply of ours that waits or failed is not sent any more. @throws AppError `NOT_FOUND`, `REFUSED` */
+export function cancelReply(id: number, { by, reason }: { by: string; reason: string }, desk: StaffDesk): Promise<StaffAct> {
+  return act(by, desk, async (tx) => cancelling(await existingReply(id, tx), { by, at: desk.now() }, reason));
+}
+
+/** The ticket or reply is read and changed in one transaction, so that what was decided is still true when it is done. */
 function act(by: string, desk: StaffDesk, judge: (tx: StoreTransaction) => Promise<StaffVerdict>): Promise<StaffAct> {
   return desk.store.transaction(async (tx) => {
     const verdict = await judge(tx);
@@ -42,4 +53,13 @@ async function existing(number: number, tx: StoreTransaction): Promise<TicketSta
   const state = await tx.ticketState(number);
   if (state) return state;
   throw new AppError('NOT_FOUND', `no existe el ticket ${number}`, { temporary: false, remedy: 'vea los que hay con "buzon tickets"' });
+}
+
+async function existingReply(id: number, tx: StoreTransaction): Promise<ReplyState> {
+  const state = await tx.replyState(id);
+  if (state) return state;
+  throw new AppError('NOT_FOUND', `no existe la respuesta ${id}`, {
+    temporary: false,
+    remedy: 'vea las que hay con "buzon outbox list --all"',
+  });
 }

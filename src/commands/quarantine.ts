@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { openReports, openStaffApp, readMessage } from '../app.ts';
-import { loadConfig } from '../config.ts';
+import { type Config, loadConfig } from '../config.ts';
+import { heldUntil } from '../desk/quarantine.ts';
 import { AppError } from '../errors.ts';
 import type { ParseResult } from '../mail/message.ts';
 import { discard, release } from '../release.ts';
@@ -16,6 +17,9 @@ import { BY_OPTION, numbersIn, whoAsks } from './staff.ts';
 const LISTED_AT_MOST = 1_000;
 /** Of all that is on no ticket, the newest: there is no end to it. */
 const ALL_AT_MOST = 200;
+/** From so many days before its end on, a message's row says how many are left. */
+const SAID_BELOW_DAYS = 14;
+const DAY_MS = 86_400_000;
 /** Fields that tell a person whose mail it is and whether to trust it. */
 const SHOWN = ['return-path', 'authentication-results', 'date', 'from', 'reply-to', 'to', 'cc', 'subject', 'message-id', 'in-reply-to'];
 
@@ -32,13 +36,14 @@ export const quarantineList: Command = {
   },
   async run(args, io) {
     if (args.operands.length > 0) throw usage(quarantineList, 'no lleva operandos; para ver uno use "buzon quarantine show N"');
-    const reports = openReports(loadConfig(io.env));
+    const config = loadConfig(io.env);
+    const reports = openReports(config);
     try {
       const all = args.flag('all');
       const found = all ? reports.aside(ALL_AT_MOST) : reports.quarantined(LISTED_AT_MOST);
-      if (args.flag('json')) for (const each of found) io.out(JSON.stringify(each));
+      if (args.flag('json')) for (const each of found) io.out(JSON.stringify({ ...each, expiresAt: endOf(each, config) }));
       else if (found.length === 0) io.err(all ? 'Nada fuera de los tickets.' : 'Nada en cuarentena.');
-      else for (const line of table(['N.º', 'llegó', all ? 'resultado' : 'causa', 'remitente', 'asunto'], found.map(rowOf))) io.out(line);
+      else for (const line of quarantineTable(found, all ? 'resultado' : 'causa', config)) io.out(line);
       const more = all ? 0 : reports.summary().quarantined - found.length;
       if (more > 0) io.err(`… y ${more} más.`);
       return 0;
@@ -56,14 +61,16 @@ export const quarantineShow: Command = {
   async run(args, io) {
     const [id] = numbersIn(quarantineShow, args, 1, '12');
     if (args.flag('raw') && args.flag('json')) throw usage(quarantineShow, '--raw y --json no van juntos');
+    const config = loadConfig(io.env);
     const message = messageNumber(id!, io);
     if (args.flag('raw')) {
       io.write(await bytesOf(message));
       return 0;
     }
-    const parsed = message.path === null ? null : await readMessage(loadConfig(io.env), message.path);
-    if (args.flag('json')) io.out(JSON.stringify({ ...message, message: parsed?.ok ? messageJson(parsed.mail) : null }));
-    else for (const line of shown(message, parsed)) io.out(line);
+    const parsed = message.path === null ? null : await readMessage(config, message.path);
+    const expiresAt = endOf(message, config);
+    if (args.flag('json')) io.out(JSON.stringify({ ...message, expiresAt, message: parsed?.ok ? messageJson(parsed.mail) : null }));
+    else for (const line of shown(message, expiresAt, parsed)) io.out(line);
     return 0;
   },
 };
@@ -106,6 +113,31 @@ export const quarantineDiscard: Command = {
     return 0;
   },
 };
+
+/** When a message leaves quarantine by itself; null when it does not, or is not there. */
+function endOf({ outcome, recordedAt }: InboundLine, { file }: Config): Date | null {
+  return outcome === 'quarantine' ? heldUntil(recordedAt, file.quarantine.retentionDays) : null;
+}
+
+/** With a column for what is left of its time, where there is anything to say in it. */
+function quarantineTable(found: readonly InboundLine[], why: string, config: Config): string[] {
+  const left = found.map((each) => daysLeft(endOf(each, config), new Date()));
+  const some = left.some((each) => each !== '');
+  return table(
+    ['N.º', 'llegó', ...(some ? ['se queda'] : []), why, 'remitente', 'asunto'],
+    found.map((each, i) => {
+      const [id, arrived, ...rest] = rowOf(each);
+      return [id!, arrived!, ...(some ? [left[i]!] : []), ...rest];
+    }),
+  );
+}
+
+/** `3 días`, or nothing when its end is far away. */
+function daysLeft(end: Date | null, now: Date): string {
+  if (end === null) return '';
+  const days = Math.max(0, Math.ceil((end.getTime() - now.getTime()) / DAY_MS));
+  return days >= SAID_BELOW_DAYS ? '' : days === 1 ? '1 día' : `${days} días`;
+}
 
 function rowOf(each: InboundLine): string[] {
   const unread = each.sender === '' && each.subject === '';
@@ -150,13 +182,14 @@ function missing(id: number, cause?: unknown): AppError {
 }
 
 /** `parsed` is null when nothing is kept of the message. */
-function shown(message: InboundLine, parsed: ParseResult | null): string[] {
+function shown(message: InboundLine, expiresAt: Date | null, parsed: ParseResult | null): string[] {
   const { outcome, cause, ticketNumber } = message;
   const where = ticketNumber === null ? '' : `, ticket ${ticketNumber}`;
   const lines = [
     `Mensaje ${message.id}: ${outcome === 'quarantine' ? 'en cuarentena' : `fuera de la cuarentena (${OUTCOME_NAMES[outcome]}${where})`}`,
     ...(cause === null ? [] : [`  causa        ${causeName(cause)}`]),
     `  llegó        ${localTime(message.receivedAt)}, ${octets(message.size)}, ${short(message.ref, 120)}`,
+    ...(expiresAt === null ? [] : [`  se queda     hasta el ${localTime(expiresAt)} (quarantine.retentionDays)`]),
     `  guardado en  ${message.path ?? '(solo se anotó su llegada)'}`,
     '',
     'Encabezados',

@@ -1,5 +1,7 @@
 import { bogotaClock } from './hours.ts';
-import type { LedgerRow, QuarantineCause, Step } from './ticket.ts';
+import type { Effect, LedgerRow, QuarantineCause, Step } from './ticket.ts';
+
+const DAY_MS = 86_400_000;
 
 /** A person vouches for a message that was held. */
 export interface Release {
@@ -27,14 +29,38 @@ export function discardedStep({ by, at }: Who, reason: string): Step {
   return { rule: 'discarded', result: 'ignore', because: `${by} lo descartó (${minuteOf(at)}): ${reason}` };
 }
 
+/** How long a message may stay in quarantine; null when it may stay for ever. */
+export function heldUntil(recordedAt: Date, retentionDays: number): Date | null {
+  return retentionDays === 0 ? null : new Date(recordedAt.getTime() + retentionDays * DAY_MS);
+}
+
+export function expiredStep(at: Date, retentionDays: number): Step {
+  return {
+    rule: 'expired',
+    result: 'ignore',
+    because: `nadie lo atendió en ${retentionDays} ${retentionDays === 1 ? 'día' : 'días'} (${minuteOf(at)})`,
+  };
+}
+
+/** The end of a message in quarantine that is not let in: its bytes and its row stay, and its trace says what became of it. */
+export function endedEffect({ kept, trace, ...row }: LedgerRow, cause: 'discarded' | 'expired', step: Step): Effect {
+  return {
+    inbound: { ...row, rawId: kept?.rawId ?? '', references: [], outcome: 'ignore', cause, reply: 'none', trace: [...trace, step] },
+    change: { kind: 'none' },
+    outbox: [],
+    undelivered: [],
+  };
+}
+
 /** `2026-11-23 01:42`, the time of Bogotá. */
-function minuteOf(moment: Date): string {
+export function minuteOf(moment: Date): string {
   return bogotaClock(moment).toISOString().slice(0, 16).replace('T', ' ');
 }
 
 /** What became of a message that is not in quarantine, for the person who looks for it there. */
 export function whereItIs({ outcome, ticketNumber, cause }: Pick<LedgerRow, 'outcome' | 'ticketNumber' | 'cause'>): string {
   if (ticketNumber !== null) return `está en el ticket ${ticketNumber}`;
+  if (cause === 'expired') return 'expiró sin que nadie lo atendiera';
   return cause === 'discarded' ? 'fue descartado' : `su resultado es "${outcome}"`;
 }
 
@@ -45,6 +71,10 @@ export function remedyFor(cause: QuarantineCause, id: number): string {
       return `solo se guardó su encabezado: suba limits.maxMessageBytes, vuelva a poner el mensaje en el buzón (en un Maildir, con otro nombre de archivo) y descarte este con "buzon quarantine discard ${id} --reason REPETIDO"`;
     case 'no-sender':
       return `no hay a nombre de quién abrir un ticket: léalo con "buzon quarantine show ${id}" y descártelo con "buzon quarantine discard ${id} --reason MOTIVO"; lo que importe, ábralo en la plataforma`;
+    case 'own-address':
+      return `alguien escribe a nombre nuestro, como los formularios web: léalo con "buzon quarantine show ${id}", atienda a quien nombra Reply-To y descártelo con "buzon quarantine discard ${id} --reason MOTIVO"; conviene que el formulario use otra dirección`;
+    case 'server-stub':
+      return `el servidor de correo no entregó el mensaje: ábralo en el correo web, en la carpeta de cuarentena, o pídalo de nuevo a su autor; este aviso descártelo con "buzon quarantine discard ${id} --reason MOTIVO"`;
     case 'alias-cycle':
       return 'corrija los números anteriores con "buzon aliases import" y vuelva a intentarlo';
     default:

@@ -102,6 +102,8 @@ export interface Known {
   replies: ReplyCounts;
   /** Mail to this sender came back as undeliverable for good. */
   undeliverable: boolean;
+  /** An earlier mail of the same author with the same words, subject and files, older than a repetition by mistake; the newest one. */
+  sentBefore: { receivedAt: Date; ticketNumber: number } | null;
   /** A ticket of the same words of which a person said what it is; the last one. */
   corrected: { ticketNumber: number; kind: TicketKind } | null;
   nextTicketNumber: number;
@@ -112,6 +114,12 @@ export type QuarantineCause =
   /** A valid token or thread from somebody who is no participant. */
   | 'stranger-on-ticket'
   | 'authentication-failed'
+  /** The words and the date of an earlier mail under a new Message-ID. */
+  | 'replayed'
+  /** Our own address in From of a mail that is not ours. */
+  | 'own-address'
+  /** The mail server handed out a notice of its own in place of the message. */
+  | 'server-stub'
   | 'alias-cycle'
   /** A fault of ours while deciding; the mail is whole and can be released after the repair. */
   | 'decision-failed';
@@ -126,7 +134,13 @@ export type Decision =
   | { action: 'ignore'; cause: IgnoreCause }
   | { action: 'quarantine'; cause: QuarantineCause };
 
-export type IgnoreCause = 'duplicate' | 'own' | 'before-start' | 'discarded';
+export type IgnoreCause =
+  | 'duplicate'
+  | 'own'
+  | 'before-start'
+  | 'discarded'
+  /** Nobody looked at it in quarantine for as long as the settings say. */
+  | 'expired';
 export type Action = Decision['action'];
 export type Outcome = Action;
 
@@ -164,11 +178,15 @@ export type TicketChange =
   | { kind: 'open'; ticket: NewTicket; entry: Entry; participants: string[] }
   | { kind: 'append'; ticketNumber: number; reopen: boolean; entry: Entry; participants: string[] };
 
-/** What staff change on a ticket. */
+/** What staff change on a ticket, or on a reply that belongs to it. */
 export type StaffChange =
   | { kind: 'close' | 'reopen'; ticketNumber: number }
   | { kind: 'merge'; ticketNumber: number; into: number }
-  | { kind: 'correct'; ticketNumber: number; to: TicketKind };
+  | { kind: 'correct'; ticketNumber: number; to: TicketKind }
+  /** A reply of ours on the ticket is due now, and not given up before `expiresAt`. */
+  | { kind: 'retry'; ticketNumber: number; outboxId: number; expiresAt: Date }
+  /** A reply of ours on the ticket is not sent; `response` says who ended it, when and why. */
+  | { kind: 'cancel'; ticketNumber: number; outboxId: number; response: string };
 
 /** One deed of staff; recorded in the transaction that makes its change. */
 export interface StaffAct {

@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { runOn } from '../support/cli.ts';
-import { aMail, givenADesk } from '../support/desk.ts';
+import { aMail, givenADesk, type TestDesk } from '../support/desk.ts';
 
 const EVA = 'Eva <eva@otro.example>';
+const DAY_MS = 86_400_000;
 
 test('tickets says that there are more than it shows, and only then', async () => {
   await using desk = await givenADesk();
@@ -48,4 +49,35 @@ test('what operators read of a ticket is Spanish, with its time in Bogotá', asy
   expect(out).toMatch(/ {2}abrió un ticket {2}/);
   expect(out).toMatch(/^ {4}alreadyIngested {4}sigue {4}/m);
   expect(out).not.toMatch(/passed|acknowledge|queued|T\d\d:\d\d:\d\d/);
+});
+
+/** A message that is held since the desk’s moment; returns its number in the ledger. */
+async function held(desk: TestDesk): Promise<number> {
+  const { receipt } = await desk.whenMailArrives(`Subject: sin autor\r\n\r\n${desk.now.toISOString()}\r\n`);
+  return receipt.inboundId;
+}
+
+test('quarantine list says for how many days a message still stays when they are fewer than fourteen', async () => {
+  await using desk = await givenADesk();
+  const today = Date.now(); // the command asks the real clock
+  desk.now = new Date(today - 60 * DAY_MS);
+  const fresh = await held(desk);
+  const alone = await runOn(desk, ['quarantine', 'list']);
+  desk.now = new Date(today - 87.5 * DAY_MS);
+  const old = await held(desk);
+  desk.now = new Date(today - 89.5 * DAY_MS);
+  const oldest = await held(desk);
+
+  const { out } = await runOn(desk, ['quarantine', 'list']);
+  const json = await runOn(desk, ['quarantine', 'list', '--json']);
+  const one = await runOn(desk, ['quarantine', 'show', String(fresh)]);
+
+  const lines = out.split('\n').map((line) => line.split(/ {2,}/));
+  expect(lines[0]).toEqual(['N.º', 'llegó', 'se queda', 'causa', 'remitente', 'asunto']);
+  expect(out).toMatch(new RegExp(`^${old} .* 3 días +no tiene autor`, 'm'));
+  expect(out).toMatch(new RegExp(`^${oldest} .* 1 día +no tiene autor`, 'm'));
+  expect(out).toMatch(new RegExp(`^${fresh} .*\\d\\d:\\d\\d +no tiene autor`, 'm'));
+  expect(alone.out).not.toContain('se queda');
+  expect(one.out).toMatch(/^ {2}se queda {5}hasta el \d{4}-\d\d-\d\d \d\d:\d\d \(quarantine\.retentionDays\)$/m);
+  expect(json.out.split('\n').map((line) => JSON.parse(line).expiresAt)[1]).toBe(new Date(today + 2.5 * DAY_MS).toISOString());
 });
