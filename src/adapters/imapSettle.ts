@@ -16,7 +16,7 @@ export function unsettledSearch(client: ImapClient, first: number): Parameters<I
     all: true,
     ...(keepsKeywords(client) ? { unKeyword: SETTLED_KEYWORD } : {}),
     ...(first > 1 ? { uid: `${first}:*` } : {}),
-    ...(has(client, 'MOVE') || has(client, 'UIDPLUS') ? {} : { deleted: false }),
+    ...(expungesOwn(client) ? {} : { deleted: false }),
   };
 }
 
@@ -46,6 +46,20 @@ export async function markMessages(client: ImapClient, uids: readonly number[], 
   for (const set of uidSets(uids)) {
     if (!(await client.imap.messageFlagsAdd(set, flags, { uid: true, silent: true }))) throw refused(client, 'mark messages as settled');
   }
+}
+
+/** Takes the mark of settled ones away. @throws AppError `SOURCE_FAILED`, temporary */
+export async function unmarkMessages(client: ImapClient, uids: readonly number[]): Promise<void> {
+  for (const set of uidSets(uids)) {
+    if (!(await client.imap.messageFlagsRemove(set, [SETTLED_KEYWORD], { uid: true, silent: true }))) {
+      throw refused(client, 'take the mark of settled messages away');
+    }
+  }
+}
+
+/** False where a message that was moved away stays behind with `\Deleted`, because no command takes away just that one. */
+export function expungesOwn(client: ImapClient): boolean {
+  return has(client, 'MOVE') || has(client, 'UIDPLUS');
 }
 
 /** PERMANENTFLAGS with `\*`: new keywords can be made (RFC 9051 7.1). */

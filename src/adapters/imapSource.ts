@@ -9,6 +9,7 @@ import { createIdleKeeper } from './imapIdle.ts';
 import { type ImapOptions, validateImapOptions } from './imapOptions.ts';
 import { probeImap } from './imapProbe.ts';
 import { markMessages, moveMessages, unsettledSearch } from './imapSettle.ts';
+import { bringBackImap, surveyImap } from './imapSurvey.ts';
 import { refOf, uidSets, uidsOf } from './imapUids.ts';
 import { createWakeUp } from './wakeUp.ts';
 
@@ -140,6 +141,10 @@ export function createImapSource(options: ImapOptions, log: Log): MailSource {
         for (const uid of uids) known.left.add(uid);
       });
     },
+
+    survey: (since, signal) => surveyImap(options, connection.timing, since, signal),
+
+    bringBack: (messages, signal) => bringBackImap(options, connection.timing, messages, signal),
 
     probe: () => probeImap(options, connection.timing),
 

@@ -1,5 +1,5 @@
 import { createReadStream, existsSync, type FSWatcher, watch } from 'node:fs';
-import { lstat, open, readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { codeOf, reasonOf } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -7,6 +7,8 @@ import type { Listed, MessageRef, RawMessage } from '../mail/message.ts';
 import type { MailSource } from '../ports.ts';
 import { HEADER_ROOM, headerSectionOf } from './headerSection.ts';
 import { baseNameOf, folderError, makeMaildir, moveAside, probeFolder, subfolderName } from './maildir.ts';
+import { type Found, filesOf, ifPresent, OF_ONE_FILE, readStart } from './maildirFiles.ts';
+import { bringBackMaildir, surveyMaildir } from './maildirSurvey.ts';
 import { createWakeUp } from './wakeUp.ts';
 
 export interface MaildirOptions {
@@ -21,15 +23,6 @@ export interface MaildirOptions {
 
 /** A message up to this size is read at once, a larger one as a stream. Octets. */
 const WHOLE_UP_TO = 2 * 1024 * 1024;
-/** Files that are asked for their size at a time. */
-const STATS_AT_ONCE = 64;
-
-/** What is wrong with a file and not with the disk: the others can be read, and it is offered again. */
-const OF_ONE_FILE = ['EACCES', 'EPERM', 'EISDIR', 'ELOOP'];
-
-interface Found extends Listed {
-  path: string;
-}
 
 /** A Maildir: `new/` and `cur/` alike, flags mean nothing. Any mail file may be dropped into `new/`. */
 export function createMaildirSource(options: MaildirOptions, log: Log): MailSource {
@@ -108,6 +101,10 @@ export function createMaildirSource(options: MaildirOptions, log: Log): MailSour
       }
     },
 
+    survey: (since, signal) => surveyMaildir(options, since, signal),
+
+    bringBack: (messages) => bringBackMaildir(options, messages),
+
     probe: async () => [await probeFolder(folder, 'buzón')],
 
     async close() {
@@ -116,32 +113,6 @@ export function createMaildirSource(options: MaildirOptions, log: Log): MailSour
       watcher = null;
     },
   };
-}
-
-/** The messages of a Maildir, oldest first, those of one moment by name. */
-async function filesOf(folder: string): Promise<Found[]> {
-  const found = new Map<MessageRef, Found>();
-  for (const part of ['new', 'cur']) {
-    const names = (await readdir(join(folder, part))).filter((name) => !name.startsWith('.')).sort();
-    for (let i = 0; i < names.length; i += STATS_AT_ONCE) {
-      const some = names.slice(i, i + STATS_AT_ONCE).map((name) => fileAt(join(folder, part, name)));
-      for (const file of await Promise.all(some)) if (file !== null && !found.has(file.ref)) found.set(file.ref, file);
-    }
-  }
-  return [...found.values()].sort(
-    (a, b) => a.receivedAt.getTime() - b.receivedAt.getTime() || (basename(a.path) < basename(b.path) ? -1 : 1),
-  );
-}
-
-/**
- * A regular file as a message; null for everything else. The time belongs to its name: a file of the same name that is dropped another day is
- * another message.
- */
-async function fileAt(path: string): Promise<Found | null> {
-  const stats = await ifPresent(lstat(path));
-  if (stats === null || !stats.isFile()) return null;
-  const ref = `maildir:${baseNameOf(basename(path))};m=${Math.floor(stats.mtimeMs)}`;
-  return { ref, receivedAt: stats.mtime, size: stats.size, path };
 }
 
 /** The bytes of a message; null when its file has vanished. */
@@ -153,16 +124,6 @@ async function readMessage(listed: Listed, path: string, maxBytes: number): Prom
   if (listed.size > WHOLE_UP_TO) return { ...listed, chunks: createReadStream(path, { highWaterMark: 1024 * 1024 }), headerOnly: false };
   const bytes = await ifPresent(readFile(path));
   return bytes === null ? null : { ...listed, chunks: [bytes], headerOnly: false };
-}
-
-async function readStart(path: string, length: number): Promise<Buffer> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }
 
 /** A name in `cur/` carries flags, if only an empty list of them. */
@@ -178,13 +139,4 @@ function watchFolder(folder: string, wake: () => void, log: Log): FSWatcher {
   });
   watcher.on('error', (error) => log.warn('source.note', { reason: `the folder is not watched any more: ${reasonOf(error)}` }));
   return watcher;
-}
-
-async function ifPresent<T>(reading: Promise<T>): Promise<T | null> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
-    throw error;
-  }
 }
