@@ -1,6 +1,17 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { checkLearning, checkStore, checkTexts, sourceOf, transportOf } from '../app.ts';
+import {
+  checkKey,
+  checkLearning,
+  checkReconciled,
+  checkStore,
+  checkTexts,
+  checkToken,
+  signInsOf,
+  sourceOf,
+  tokensOf,
+  transportOf,
+} from '../app.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { AppError, reasonOf } from '../errors.ts';
 import { createLog } from '../log.ts';
@@ -18,7 +29,7 @@ const EARLIEST_CLOCK = Date.UTC(2026, 10, 1);
 export const doctor: Command = {
   name: 'doctor',
   operands: '',
-  summary: 'Revisa configuración, base de datos, buzón, envío, reloj, disco y plantillas; no cambia ni envía nada.',
+  summary: 'Revisa configuración, base de datos, clave, buzón, envío, reloj, disco y plantillas; no cambia ni envía nada.',
   options: { json: JSON_OPTION },
   async run(args, io) {
     const config = loadConfig(io.env);
@@ -32,12 +43,17 @@ export const doctor: Command = {
     say(folder(config));
     say(disk(config));
     for (const line of await checked('base de datos', async () => checkStore(config))) say(line);
+    for (const line of await checked('clave', async () => checkKey(config))) say(line);
     for (const line of await checked('plantillas y clasificador', async () => checkTexts(config))) say(line);
     for (const line of await checked('aprendizaje', async () => checkLearning(config))) say(line);
+    for (const line of await checked('buzón y libro', async () => checkReconciled(config))) say(line);
     say(clock());
     const log = createLog('silent');
-    for (const line of await probed('buzón', () => sourceOf(config, log))) say(line);
-    for (const line of await probed('envío', () => transportOf(config, log))) say(line);
+    const tokens = tokensOf(config);
+    for (const line of signInsOf(config)) say(line);
+    for (const line of await checked('OAuth2', () => checkToken(tokens))) say(line);
+    for (const line of await probed('buzón', () => sourceOf(config, log, tokens))) say(line);
+    for (const line of await probed('envío', () => transportOf(config, log, tokens))) say(line);
     if (!args.flag('json')) io.err(failed === 0 ? 'Todo en orden.' : failed === 1 ? 'Hay un problema.' : `Hay ${failed} problemas.`);
     return failed === 0 ? 0 : 1;
   },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { runCli } from '../../src/cli.ts';
 
@@ -10,6 +10,7 @@ async function run(...argv: string[]): Promise<{ code: number; out: string; err:
     env: {},
     stdin: Readable.from([]),
     write: () => {},
+    stdout: new PassThrough(),
     out: (line: string) => out.push(line),
     err: (line: string) => err.push(line),
   };
@@ -63,6 +64,10 @@ describe('the command line', () => {
     ['a date that is none', ['tickets', '--since', 'ayer']],
     ['a limit that is none', ['tickets', '--limit', '0']],
     ['an operand too many', ['tickets', '12']],
+    ['a backup without a file', ['backup']],
+    ['a backup and its summary on one output', ['backup', '-', '--json']],
+    ['two backups to restore', ['restore', 'a.tar', 'b.tar']],
+    ['a key on the command line', ['key', 'accept', 'abc']],
   ])('ends %s with exit code 2 and a hint, and prints no data', async (_what, argv) => {
     const { code, out, err } = await run(...argv);
 

@@ -1,0 +1,19 @@
+import { AppError } from '../errors.ts';
+import { worldError } from './sqliteDatabase.ts';
+
+/** As `worldError`, for a command that a person starts: nothing goes on by itself afterwards. */
+export function onceError(error: unknown, doing: string, folder: string): unknown {
+  const known = worldError(error, doing, folder);
+  if (known === error || !(known instanceof AppError) || !known.temporary) return known;
+  const remedy = known.code === 'STORE_FULL' ? `libere espacio en el disco de ${folder} y repita la orden` : 'repita la orden';
+  return new AppError(known.code, doing, { temporary: false, remedy, cause: error });
+}
+
+/** @param what was being done, in Spanish */
+export function interrupted(what: string, cause: unknown): AppError {
+  return new AppError('REFUSED', `${what} se interrumpió, y no quedó nada a medias`, {
+    temporary: false,
+    remedy: 'repita la orden',
+    cause,
+  });
+}
