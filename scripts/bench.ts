@@ -48,6 +48,13 @@ try {
     (ours.peakMb / bare.peakMb).toFixed(2),
     '250 MB',
   );
+  say(
+    'longest stall of the loop',
+    ms(ours.longestStallMs),
+    ms(bare.longestStallMs),
+    (ours.longestStallMs / bare.longestStallMs).toFixed(2),
+    '200 ms',
+  );
 } finally {
   await Promise.all([dovecot.stop(), smtp.stop()]);
 }

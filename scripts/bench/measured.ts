@@ -7,6 +7,8 @@ export interface Usage {
   cpuMs: number;
   /** Largest resident set, in megabytes (10^6). */
   peakMb: number;
+  /** The longest time in which the loop did nothing else, start apart, in milliseconds. */
+  longestStallMs: number;
   stdout: string;
 }
 
@@ -26,8 +28,9 @@ export async function measured(args: readonly string[], env: Record<string, stri
   });
   const code = await new Promise<number | null>((done, fail) => child.once('error', fail).once('close', done));
   if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}`);
-  const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(await readFile(usageFile, 'utf8')) as NodeJS.ResourceUsage;
-  return { cpuMs: (userCPUTime + systemCPUTime) / 1000, peakMb: (maxRSS * 1024) / 1e6, stdout };
+  type Written = NodeJS.ResourceUsage & { longestStallMs: number };
+  const { userCPUTime, systemCPUTime, maxRSS, longestStallMs } = JSON.parse(await readFile(usageFile, 'utf8')) as Written;
+  return { cpuMs: (userCPUTime + systemCPUTime) / 1000, peakMb: (maxRSS * 1024) / 1e6, longestStallMs, stdout };
 }
 
 export function quantile(values: readonly number[], share: number): number {
