@@ -70,7 +70,9 @@ function tell(result: RoundResult): void {
   if (result.violations.length > 0) {
     const what = result.violations.map(({ kind, what }) => `${kind}: ${what}`);
     const shown = [...what.slice(0, 5), ...(what.length > 5 ? [`and ${what.length - 5} more`] : [])].join('; ');
-    console.log(`FAILED --seed ${seed} --round ${result.round} (${result.played.map(({ fault }) => fault).join(', ')}) ${shown}`);
+    console.log(
+      `FAILED --seed ${seed} --round ${result.round} (${result.played.map(({ fault }) => fault).join(', ')}) ${shown.replace(/\s+/g, ' ')}`,
+    );
   }
   process.stderr.write(`\r${totals.rounds} rounds, ${totals.kills} kills, ${totals.failedRounds} failed, ${seconds().toFixed(0)} s `);
 }

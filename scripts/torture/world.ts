@@ -72,8 +72,10 @@ export interface Scars {
 }
 
 const running = new Set<RunningProgram>();
+const folders = new Set<string>();
 process.once('exit', () => {
   for (const { pid } of running) process.kill(pid, 'SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
 const LOGIN = { user: 'soporte@itac.co', password: 'the password for sending' };
@@ -89,7 +91,11 @@ const hostFor = ({ host, uidplusHost, plainHost }: Dovecot): Record<Leaving, str
 export async function makeWorld({ dovecot, certificate }: Servers, setting: Setting, random: () => number): Promise<World> {
   await using made = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'buzon-torture-'));
-  made.defer(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  folders.add(folder);
+  made.defer(() => {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    folders.delete(folder);
+  });
   const dataFolder = join(folder, 'data');
   const disk = setting.smallDisk ? mountSmallDisk(dataFolder, SMALL_DISK_MB) : null;
   if (disk) made.defer(() => disk.unmount());

@@ -1,10 +1,12 @@
-import { dutiesOf, openApp, openReports, waitForLease } from '../app.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type App, dutiesOf, openApp, openReports, waitForLease } from '../app.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { createDutyRoster } from '../dutyRoster.ts';
-import { reasonOf } from '../errors.ts';
+import { AppError, reasonOf } from '../errors.ts';
 import { failed, type Health, newHealth, type StoreGauges, succeeded } from '../http/health.ts';
-import { serveHealth } from '../http/server.ts';
+import { type HttpServer, serveHealth } from '../http/server.ts';
 import { createLog, type Log } from '../log.ts';
+import { createPatience } from '../patience.ts';
 import { createPoll } from '../poll.ts';
 import type { Reports } from '../reports.ts';
 import { type RunHooks, run } from '../worker.ts';
@@ -37,18 +39,11 @@ export const start: Command = {
     const state = statePage(config, log, health, poll.intervalMs);
     opened.defer(() => state.close());
 
-    const lease = await waitForLease(config, io.signal, () => {
-      health.standingBy = true;
-      log.info('worker.waiting', { because: 'another worker has the data folder' });
-      const look = setInterval(() => {
-        health.progressAt = new Date();
-      }, STANDBY_LOOK_MS).unref();
-      opened.defer(() => clearInterval(look));
+    const app = await openPatiently(config, log, health, io.signal, () => {
       state.open().catch(() => {}); // the other worker may be on this machine and have the address; it is asked for again
     });
-    if (lease === null) return 0;
-    health.standingBy = false;
-    const app = opened.use(await openApp(config, log, undefined, lease));
+    if (app === null) return 0;
+    opened.use(app);
     await state.open();
     state.showStore(opened.adopt(openReports(config), (reports) => reports.close()));
     app.worker.onIngested = ({ receipt }) => {
@@ -84,6 +79,43 @@ export const start: Command = {
   },
 };
 
+/**
+ * Opens the application as soon as no other worker has the data folder and the world lets it: a worker that stands still may keep the database locked.
+ * @param onWaiting told when there is something to wait for
+ * @returns null when `signal` aborts before
+ */
+async function openPatiently(config: Config, log: Log, health: Health, signal: AbortSignal, onWaiting: () => void): Promise<App | null> {
+  const patience = createPatience();
+  const alive = setInterval(() => {
+    health.progressAt = new Date();
+  }, STANDBY_LOOK_MS);
+  try {
+    for (;;) {
+      const lease = await waitForLease(config, signal, () => {
+        health.standingBy = true;
+        log.info('worker.waiting', { because: 'another worker has the data folder' });
+        onWaiting();
+      });
+      if (lease === null) return null;
+      health.standingBy = false;
+      try {
+        return await openApp(config, log, undefined, lease);
+      } catch (error) {
+        if (!(error instanceof AppError) || !error.temporary) throw error;
+        const first = patience.failures === 0;
+        const ms = patience.fail();
+        failed(health.mailbox, reasonOf(error), ms);
+        const { code, remedy = null } = error;
+        log[first ? 'error' : 'warn']('cycle.failed', { code, reason: reasonOf(error), remedy, retryInSeconds: Math.round(ms / 1000) });
+        onWaiting();
+        await pause(ms, undefined, { signal }).catch(() => {});
+      }
+    }
+  } finally {
+    clearInterval(alive);
+  }
+}
+
 function healthHooks(health: Health): Pick<RunHooks, 'onDelivery'> {
   return {
     onDelivery(result) {
@@ -98,7 +130,7 @@ function healthHooks(health: Health): Pick<RunHooks, 'onDelivery'> {
 /** The page of health and metrics; of the store it tells once there is one. */
 function statePage(config: Config, log: Log, health: Health, pollMs: number) {
   let reports: Reports | null = null;
-  let server: ReturnType<typeof serveHealth> | null = null;
+  let server: Promise<HttpServer> | null = null;
   const gauges = (): StoreGauges | null => {
     if (reports === null) return null;
     const { outbox, quarantined, oldestQueuedAt } = reports.waiting();
@@ -109,25 +141,30 @@ function statePage(config: Config, log: Log, health: Health, pollMs: number) {
       reconciled: reports.reconciled(),
     };
   };
+  async function listen(where: { host: string; port: number }): Promise<HttpServer> {
+    try {
+      const opened = await serveHealth({ ...where, health, pollMs, gauges, now: () => new Date() });
+      log.info('http.listening', { host: where.host, port: opened.port });
+      return opened;
+    } catch (error) {
+      server = null;
+      throw error;
+    }
+  }
+
   return {
     /** Unless it is open already. @throws AppError when the address is taken */
     async open(): Promise<void> {
-      if (config.http === null || server !== null) return;
-      const opening = serveHealth({ ...config.http, health, pollMs, gauges, now: () => new Date() });
-      server = opening;
-      try {
-        log.info('http.listening', { host: config.http.host, port: (await opening).port });
-      } catch (error) {
-        server = null;
-        throw error;
-      }
+      if (config.http === null) return;
+      server ??= listen(config.http);
+      await server;
     },
     showStore(those: Reports): void {
       reports = those;
     },
     close: async () => {
       reports = null;
-      await (await server)?.close();
+      await (await server?.catch(() => null))?.close();
     },
   };
 }

@@ -173,6 +173,24 @@ const FAULTS: Record<string, Fault> = {
     await first.kill('SIGTERM');
   });
 
+  test('R09 R14 a database that a worker that stands still keeps locked is waited for, also at the start', async () => {
+    await using installation = await givenAnInstallation(dovecot, smtp);
+    await installation.run('migrate');
+    const frozen = new Database(join(installation.dataFolder, 'buzon.db'));
+    frozen.exec('BEGIN IMMEDIATE');
+    await using worker = installation.start('start');
+    const failed = await worker.untilEvent('cycle.failed');
+    const { host, port } = await worker.untilEvent('http.listening');
+    const ready = await fetch(`http://${host}:${port}/readyz`);
+
+    frozen.close();
+    await worker.untilEvent('worker.started');
+
+    expect(failed).toMatchObject({ code: 'STORE_BUSY', remedy: expect.stringMatching(/Otro proceso/) });
+    expect({ status: ready.status, body: await ready.text() }).toEqual({ status: 503, body: expect.stringMatching(/^mailbox: /) });
+    expect((await worker.kill('SIGTERM')).code).toBe(0);
+  });
+
   test('R14 a second worker on the same data folder is refused, and works once the first is gone', async () => {
     await using installation = await givenAnInstallation(dovecot, smtp);
     await using first = installation.start('start');
