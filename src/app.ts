@@ -226,12 +226,13 @@ export async function backUp({ dataFolder }: Config, to: string | Writable, watc
 
 /** Makes the data folder from a backup, a file or a stream, compressed or not. @throws AppError when the folder is not empty, or the backup is damaged */
 export async function restoreFrom(
-  { dataFolder }: Config,
+  { dataFolder, mailbox, transport }: Config,
   from: string | NodeJS.ReadableStream,
   options: Watch & Pick<RestoreOptions, 'resend'>,
 ): Promise<RestoreSummary> {
   const source = typeof from === 'string' ? await readingFile(from) : Readable.from(from);
-  return restoreBackup({ folder: dataFolder, now: new Date(), ...options }, source);
+  const mailFolders = [mailbox, transport].flatMap((door) => (door.kind === 'maildir' || door.kind === 'file' ? [door.folder] : []));
+  return restoreBackup({ folder: dataFolder, mailFolders, now: new Date(), ...options }, source);
 }
 
 /** Goes on with the key that is there, or with a new one. @returns the state before; after `same` nothing was changed @throws AppError */

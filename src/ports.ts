@@ -98,12 +98,16 @@ export interface BackupSummary {
   lacking: number;
   /** The file with the key, unless the settings hold it. */
   secret: boolean;
+  /** The file with the OAuth2 refresh token in force, with which the mailbox can be read. */
+  refreshToken: boolean;
   /** Before compression. */
   bytes: number;
 }
 
 /** What became of a data folder that was restored. */
 export interface RestoreSummary extends BackupSummary {
+  /** Number of the next ticket, far enough behind the highest one that was in the backup. */
+  nextNumber: number;
   /** Replies that were waiting when the backup was made, and what was done with them. */
   waiting: { replies: number; kept: boolean };
 }

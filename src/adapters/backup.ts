@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, createReadStream, existsSync, fstatSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, createReadStream, existsSync, fstatSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
@@ -10,7 +10,9 @@ import { AppError, codeOf } from '../errors.ts';
 import type { BackupProgress, BackupSummary, LackingFile, StoredFile, StoredKind } from '../ports.ts';
 import { interrupted, onceError } from './backupErrors.ts';
 import { CONTENTS, type Contents, DATABASE, FORMAT, KEYS, MANIFEST, type Manifest } from './backupFormat.ts';
+import { requireSpace } from './freeSpace.ts';
 import { schemaOf } from './migrate.ts';
+import { clearAbandoned } from './rawFolder.ts';
 import { existingSecret } from './secretFile.ts';
 import { damageRemedy, openDatabaseReadOnly } from './sqliteDatabase.ts';
 import { faultsIn } from './sqliteIntegrity.ts';
@@ -19,6 +21,8 @@ import { TAR_END, tarHeader, tarPadding } from './tarArchive.ts';
 
 /** Pages of the database copied in one step, 4 MB: between two of them the process can be stopped. */
 const PAGES_A_STEP = 1_000;
+/** The copy of a database, and what SQLite puts beside it: `.backup-<UUID>.db-journal`; not `.backup-notes.db`. */
+const SCRATCH = /^\.backup-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.db(?:-journal|-wal|-shm)?$/;
 /** Octets of a file read at once. */
 const PIECE = 256 * 1024;
 
@@ -46,6 +50,8 @@ export interface BackupOptions {
 export async function writeBackup(options: BackupOptions, target: Writable): Promise<BackupSummary> {
   const { folder, scratch, signal } = options;
   try {
+    await clearAbandoned(resolve(scratch), options.now, (name) => SCRATCH.test(name));
+    await requireSpace(resolve(scratch), databaseSize(folder));
     using copy = await copyDatabase(options);
     const keys = keysIn(folder);
     const manifest = await describe(copy, keys, options);
@@ -53,11 +59,21 @@ export async function writeBackup(options: BackupOptions, target: Writable): Pro
     const archive = Readable.from(archiveOf(copy, { manifest, keys, done }, options));
     await (options.gzip ? pipeline(archive, createGzip(), target, { signal }) : pipeline(archive, target, { signal }));
     const { schema, tickets, messages } = manifest;
-    return { createdAt: options.now, schema, tickets, messages, secret: keys.has('secret'), ...done };
+    return {
+      ...{ createdAt: options.now, schema, tickets, messages },
+      ...{ secret: keys.has('secret'), refreshToken: keys.has('oauth-refresh-token') },
+      ...done,
+    };
   } catch (error) {
-    if (signal.aborted) throw interrupted('la copia', error);
+    if (signal.aborted) throw interrupted('la copia se interrumpió, y lo que se alcanzó a escribir no es una copia', error);
     throw onceError(error, 'could not write the backup', scratch);
   }
+}
+
+/** Octets of the database as it lies there, with what is not yet in its main file; 0 when there is none. */
+function databaseSize(folder: string): number {
+  const sizes = [DATABASE, `${DATABASE}-wal`].map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0);
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 interface Done {

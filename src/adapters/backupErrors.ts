@@ -9,9 +9,9 @@ export function onceError(error: unknown, doing: string, folder: string): unknow
   return new AppError(known.code, doing, { temporary: false, remedy, cause: error });
 }
 
-/** @param what was being done, in Spanish */
-export function interrupted(what: string, cause: unknown): AppError {
-  return new AppError('REFUSED', `${what} se interrumpió, y no quedó nada a medias`, {
+/** @param message what was interrupted and what is left of it, in Spanish */
+export function interrupted(message: string, cause: unknown): AppError {
+  return new AppError('REFUSED', message, {
     temporary: false,
     remedy: 'repita la orden',
     cause,

@@ -2,8 +2,9 @@ import { z } from 'zod';
 
 /**
  * A backup is a tar archive of exactly these entries in this order: `manifest.json`, `secret` and `oauth-refresh-token` where there are such files, `buzon.db`, the files that
- * the database names, and `contents.json`. Of the two lists the first one lets a restoration refuse early, the second one proves that all came. Every octet is under a
- * SHA-256, if only to tell a bad disk.
+ * the database names, in the order of `storedFiles`, and `contents.json`. Of the two lists the first one lets a restoration refuse early, the second one
+ * proves that all came. Every file is under a SHA-256, of the manifest or of its own name, and the manifest under one of `contents.json`, if only to
+ * tell a bad disk; `contents.json` itself is compared with what came.
  */
 export const FORMAT = 1;
 export const MANIFEST = 'manifest.json';

@@ -150,12 +150,17 @@ async function moveInto(temporary: string, path: string): Promise<void> {
   }
 }
 
-async function clearAbandoned(temporaryFolder: string, now: Date): Promise<void> {
+/** Removes what a process that is no more left half written; `isTemporary` tells such names where others lie beside them. */
+export async function clearAbandoned(
+  temporaryFolder: string,
+  now: Date,
+  isTemporary: (name: string) => boolean = () => true,
+): Promise<void> {
   const names = await readdir(temporaryFolder).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return [];
     throw error;
   });
-  for (const name of names) {
+  for (const name of names.filter(isTemporary)) {
     const path = join(temporaryFolder, name);
     const writtenAt = await stat(path).then(
       ({ mtimeMs }) => mtimeMs,

@@ -1,20 +1,22 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { AppError, codeOf, reasonOf } from '../errors.ts';
-import type { BackupProgress, LackingFile, RestoreSummary } from '../ports.ts';
+import type { BackupProgress, LackingFile, RestoreSummary, StoredFile } from '../ports.ts';
 import { interrupted, onceError } from './backupErrors.ts';
 import { CONTENTS, contentsIn, DATABASE, isYoungerFormat, KEYS, MANIFEST, MAX_TEXT, type Manifest, manifestIn } from './backupFormat.ts';
 import { syncPath, Unpacker } from './backupUnpacker.ts';
+import { requireSpace } from './freeSpace.ts';
 import { requireKnownSchema, schemaOf } from './migrate.ts';
 import { faultsIn } from './sqliteIntegrity.ts';
-import { noFiles, storedFiles, storedNameIn, sum, UnsafeName } from './storedFiles.ts';
+import { noFiles, storedFiles, sum, UnsafeName } from './storedFiles.ts';
 import { DamagedArchive, type TarEntry, tarEntries } from './tarArchive.ts';
+import { skipNumbersIn } from './ticketNumbers.ts';
 import { lockWorker } from './workerLock.ts';
 
 /** Locks of workers, ended or not: `worker.lock`, `worker.2.lock`, `worker.lock-journal`; not `worker.log`. */
@@ -27,8 +29,10 @@ const PLACED = ['models', 'raw', 'attachments', ...KEYS, DATABASE];
 const PERHAPS_SENT = 'restaurado de una copia: pudo haberse enviado';
 
 export interface RestoreOptions {
-  /** The data folder: missing, or empty. */
+  /** The data folder: missing, or empty but for mail folders. */
   folder: string;
+  /** Folders of the mailbox and of sent mail, where mail is kept in folders: they may lie in the data folder, and are no part of it. */
+  mailFolders: readonly string[];
   /** Keeps replies waiting that may have been sent since the backup was made. */
   resend: boolean;
   now: Date;
@@ -39,9 +43,9 @@ export interface RestoreOptions {
 }
 
 /**
- * Makes a data folder from a backup: unpacks into a folder inside it, checks every octet, and puts all of it in place only then. After a failure the
- * folder is as it was. @throws AppError `REFUSED` when the folder is in use or the backup is damaged, `STORE_BUSY` when a worker has the folder,
- * `STORE_NEWER` when the backup is of a younger program
+ * Makes a data folder from a backup: unpacks into a folder inside it, checks every octet, and puts all of it in place only then. After a failure
+ * nothing is left but a lock that nobody holds. @throws AppError `REFUSED` when the folder is in use or the backup is damaged, `STORE_BUSY` when a
+ * worker has the folder, `STORE_NEWER` when the backup is of a younger program, `STORE_FULL` when it does not fit on the disk
  */
 export async function restoreBackup(options: RestoreOptions, source: Readable): Promise<RestoreSummary> {
   const { folder, signal } = options;
@@ -50,16 +54,16 @@ export async function restoreBackup(options: RestoreOptions, source: Readable): 
   try {
     const before = await namesIn(folder);
     if (before.some((name) => LOCK.test(name))) await lockWorker(folder).close();
-    requireEmpty(folder, before);
+    requireEmpty(options, before);
     const made = await mkdir(folder, { recursive: true, mode: 0o700 });
     if (made !== undefined) undo.defer(() => rmdir(folder).catch(() => undefined)); // fails when it was restored
     const unpacked = await mkdtemp(join(folder, 'restore-'));
     undo.defer(() => rm(unpacked, { recursive: true, force: true }));
     const summary = await unpack(options, unpacked, source);
-    await place(unpacked, folder);
+    await place(unpacked, options);
     return summary;
   } catch (error) {
-    if (signal.aborted) throw interrupted('la restauración', error);
+    if (signal.aborted) throw interrupted('la restauración se interrumpió, y no quedó nada a medias', error);
     if (isDamage(error)) throw damaged(error);
     throw onceError(error, 'could not restore the data folder', folder);
   }
@@ -73,8 +77,10 @@ async function namesIn(folder: string): Promise<string[]> {
 }
 
 /** @throws AppError `REFUSED` */
-function requireEmpty(folder: string, names: readonly string[]): void {
-  const there = names.filter((name) => !LOCK.test(name) && name !== LOST_AND_FOUND);
+function requireEmpty({ folder, mailFolders }: Pick<RestoreOptions, 'folder' | 'mailFolders'>, names: readonly string[]): void {
+  const mail = mailFolders.map((path) => resolve(path));
+  const isMail = (name: string): boolean => mail.includes(resolve(folder, name)) && !PLACED.includes(name);
+  const there = names.filter((name) => !LOCK.test(name) && name !== LOST_AND_FOUND && !isMail(name));
   if (there.length === 0) return;
   const what = there.includes(DATABASE) ? 'ya tiene una base de datos' : `no está vacía (tiene ${there.slice(0, 3).join(', ')})`;
   throw new AppError('REFUSED', `la carpeta de datos ${folder} ${what}, y una restauración no reemplaza nada`, {
@@ -100,46 +106,73 @@ async function unpack(options: RestoreOptions, to: string, source: Readable): Pr
   const text = await textOf(named(await next(), MANIFEST, MAX_TEXT));
   const manifest = manifestFrom(text);
   const write = async (name: string, maxSize: number, sha256: string) => {
-    const written = await writer.write(named(await next(), name, maxSize));
+    const entry = named(await next(), name, maxSize);
+    await requireSpace(to, entry.size);
+    const written = await writer.write(entry);
     if (written.sha256 !== sha256) throw new DamagedArchive(`${name} is another one`);
   };
   for (const { name, sha256 } of manifest.keys) await write(name, MAX_TEXT, sha256);
   await write(DATABASE, manifest.database.bytes, manifest.database.sha256);
   using opened = openCopy(join(to, DATABASE), manifest);
-  const { files, last } = await unpackStored(next, writer, sum(manifest.named), options);
+  const { files, last } = await unpackStored({ next, writer, db: opened.db, to, total: sum(manifest.named) }, options);
   if (!agrees(await textOf(last), files, text)) throw new DamagedArchive('its last entry tells of other files');
   if (!(await entries.next()).done) throw new DamagedArchive('something follows its last entry');
-  const lacking = compare(opened.db, writer, files, onLacking);
+  const lacking = tellLacking(opened.db, writer, onLacking);
   await writer.finish();
+  const nextNumber = skipNumbersIn(opened.db);
   const replies = resend ? countWaiting(opened.db) : dropWaiting(opened.db, now);
   const { schema, tickets, messages, keys } = manifest;
   return {
     createdAt: new Date(manifest.createdAt),
-    ...{ schema, tickets, messages, secret: keys.some(({ name }) => name === 'secret'), files, lacking, bytes },
+    ...{ schema, tickets, messages, files, lacking, bytes, nextNumber },
+    ...{ secret: keys.some(({ name }) => name === 'secret'), refreshToken: keys.some(({ name }) => name === 'oauth-refresh-token') },
     waiting: { replies, kept: resend },
   };
 }
 
 type FileCounts = RestoreSummary['files'];
 
-/** The files behind the database. @returns how many, and the entry that follows them */
+interface Unpacking {
+  next: () => Promise<TarEntry>;
+  writer: Unpacker;
+  /** The database of the backup, which was checked. */
+  db: Database.Database;
+  to: string;
+  /** How many files the manifest tells of. */
+  total: number;
+}
+
+/**
+ * The files behind the database, which are those that it names, in that order: nothing else is written, so that a hostile archive cannot fill the disk.
+ * @returns how many, and the entry that follows them
+ */
 async function unpackStored(
-  next: () => Promise<TarEntry>,
-  writer: Unpacker,
-  total: number,
+  { next, writer, db, to, total }: Unpacking,
   { onProgress }: RestoreOptions,
 ): Promise<{ files: FileCounts; last: TarEntry }> {
   const files = noFiles();
-  for (;;) {
-    const entry = await next();
-    if (entry.name === CONTENTS) return { files, last: entry };
-    const file = storedNameIn(entry.name);
-    if (file === null) throw new DamagedArchive('an entry has no name of ours');
-    const { sha256 } = await writer.write(entry);
-    if (sha256 !== file.sha256) throw new DamagedArchive(`the octets of ${entry.name} are others`);
-    files[file.kind] += 1;
-    onProgress({ stage: 'files', done: sum(files), total });
+  const expected = storedFiles(db);
+  try {
+    for (;;) {
+      const entry = await next();
+      if (entry.name === CONTENTS) return { files, last: entry };
+      const file = fileCalled(entry.name, expected);
+      if (sum(files) === total) throw new DamagedArchive('it holds more files than its manifest tells of');
+      await requireSpace(to, entry.size);
+      const { sha256 } = await writer.write(entry);
+      if (sha256 !== file.sha256) throw new DamagedArchive(`the octets of ${entry.name} are others`);
+      files[file.kind] += 1;
+      onProgress({ stage: 'files', done: sum(files), total });
+    }
+  } finally {
+    expected.return(); // the connection is busy until then
   }
+}
+
+/** Those before it did not come. @throws DamagedArchive when none is called so */
+function fileCalled(name: string, expected: Generator<StoredFile, void>): StoredFile {
+  for (let each = expected.next(); !each.done; each = expected.next()) if (each.value.path === name) return each.value;
+  throw new DamagedArchive('it holds a file that its database does not name, or not there');
 }
 
 /** Whether the last entry speaks of this manifest and of so many files. */
@@ -149,17 +182,14 @@ function agrees(text: string, { models, raw, attachments }: FileCounts, manifest
   return told.files.models === models && told.files.raw === raw && told.files.attachments === attachments;
 }
 
-/** @returns how many files the database names that did not come @throws DamagedArchive when some came that it does not name */
-function compare(db: Database.Database, writer: Unpacker, files: FileCounts, onLacking: RestoreOptions['onLacking']): number {
-  let named = 0;
+/** @returns how many files the database names that did not come */
+function tellLacking(db: Database.Database, writer: Unpacker, onLacking: RestoreOptions['onLacking']): number {
   let lacking = 0;
   for (const file of storedFiles(db)) {
-    named += 1;
     if (writer.wrote(file.path)) continue;
     lacking += 1;
     onLacking({ ...file, problem: 'missing' });
   }
-  if (named - lacking !== sum(files)) throw new DamagedArchive('it holds files that its database does not name');
   return lacking;
 }
 
@@ -216,13 +246,13 @@ function dropWaiting(db: Database.Database, now: Date): number {
 }
 
 /** Moves everything to where it belongs while no worker can begin there. */
-async function place(from: string, folder: string): Promise<void> {
+async function place(from: string, { folder, mailFolders }: RestoreOptions): Promise<void> {
   const lock = lockWorker(folder);
   const placed: string[] = [];
   try {
     const names = await namesIn(folder);
     requireEmpty(
-      folder,
+      { folder, mailFolders },
       names.filter((name) => name !== basename(from)),
     );
     for (const name of PLACED) {

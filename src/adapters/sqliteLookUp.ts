@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import { withoutTag } from '../desk/policy.ts';
 import type { Candidate, Known, MailKeys, Outcome, Proof, ReplyCounts, Ticket } from '../desk/ticket.ts';
+import { nextNumberIn } from './ticketNumbers.ts';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -83,7 +84,7 @@ export function lookUpIn(db: Database.Database, now: () => Date): (keys: MailKey
   const corrected = db.prepare<[string], { ticketNumber: number; kind: Ticket['kind'] }>(
     'SELECT ticket_number AS ticketNumber, kind FROM correction WHERE case_hash = ? ORDER BY staff_act_id DESC LIMIT 1',
   );
-  const nextNumber = db.prepare<[], number>('SELECT ifnull(max(number), 0) + 1 FROM ticket').pluck();
+  const nextNumber = nextNumberIn(db);
   const repliesTo = (column: 'recipient' | 'recipient_domain') =>
     db
       .prepare<[string, string, string], number>(
@@ -196,7 +197,7 @@ export function lookUpIn(db: Database.Database, now: () => Date): (keys: MailKey
       replies: countsFor(keys),
       undeliverable: suppressed.get(withoutTag(keys.sender), now().toISOString()) !== undefined,
       corrected: (keys.caseHash === null ? undefined : corrected.get(keys.caseHash)) ?? null,
-      nextTicketNumber: nextNumber.get()!,
+      nextTicketNumber: nextNumber(),
     };
   };
 }

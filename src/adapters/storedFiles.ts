@@ -7,32 +7,28 @@ import { attachmentPath, rawPath } from './rawFolder.ts';
 export class UnsafeName extends Error {}
 
 /** Files that a database names, each under the SHA-256 of its octets. */
-const KINDS: readonly { kind: StoredKind; table: string; sql: string; path: (folder: string, sha256: string) => string; shape: RegExp }[] =
-  [
-    {
-      kind: 'models',
-      table: 'training',
-      sql: 'SELECT DISTINCT model_id AS sha256, NULL AS message, NULL AS ticket FROM training WHERE accepted = 1 ORDER BY model_id',
-      path: modelPath,
-      shape: /^models\/([0-9a-f]{64})\.bin$/, // models/<64 digits>.bin; not models/../x.bin
-    },
-    {
-      kind: 'raw',
-      table: 'inbound',
-      sql: `SELECT raw_id AS sha256, min(id) AS message, ticket_number AS ticket FROM inbound
+const KINDS: readonly { kind: StoredKind; table: string; sql: string; path: (folder: string, sha256: string) => string }[] = [
+  {
+    kind: 'models',
+    table: 'training',
+    sql: 'SELECT DISTINCT model_id AS sha256, NULL AS message, NULL AS ticket FROM training WHERE accepted = 1 ORDER BY model_id',
+    path: modelPath,
+  },
+  {
+    kind: 'raw',
+    table: 'inbound',
+    sql: `SELECT raw_id AS sha256, min(id) AS message, ticket_number AS ticket FROM inbound
           WHERE raw_id IS NOT NULL GROUP BY raw_id ORDER BY raw_id`,
-      path: rawPath,
-      shape: /^raw\/[0-9a-f]{2}\/([0-9a-f]{64})\.eml$/, // raw/ab/<64 digits>.eml; not raw/ab/x.eml
-    },
-    {
-      kind: 'attachments',
-      table: 'attachment',
-      sql: `SELECT sha256, min(entry.inbound_id) AS message, ticket_number AS ticket FROM attachment JOIN entry ON entry.id = entry_id
+    path: rawPath,
+  },
+  {
+    kind: 'attachments',
+    table: 'attachment',
+    sql: `SELECT sha256, min(entry.inbound_id) AS message, ticket_number AS ticket FROM attachment JOIN entry ON entry.id = entry_id
           GROUP BY sha256 ORDER BY sha256`,
-      path: attachmentPath,
-      shape: /^attachments\/[0-9a-f]{2}\/([0-9a-f]{64})$/, // attachments/ab/<64 digits>; not attachments/ab/x.exe
-    },
-  ];
+    path: attachmentPath,
+  },
+];
 
 /** Each file that the database names, once. The connection is busy until the last one was taken. @throws UnsafeName */
 export function* storedFiles(db: Database.Database): Generator<StoredFile, void> {
@@ -43,15 +39,6 @@ export function* storedFiles(db: Database.Database): Generator<StoredFile, void>
       yield { ...row, kind, path: path('', row.sha256) };
     }
   }
-}
-
-/** Kind and SHA-256 of a file, from its path in a data folder or backup; null when no file of ours is called that way. */
-export function storedNameIn(path: string): { kind: StoredKind; sha256: string } | null {
-  for (const { kind, shape, path: pathOf } of KINDS) {
-    const sha256 = shape.exec(path)?.[1];
-    if (sha256 !== undefined && pathOf('', sha256) === path) return { kind, sha256 };
-  }
-  return null;
 }
 
 /** How many files of each kind. */

@@ -10,8 +10,9 @@ export const backup: Command = {
   operands: 'ARCHIVO',
   summary: 'Guarda una copia coherente de la carpeta de datos mientras el servicio trabaja.',
   details:
-    'La copia es un archivo tar, comprimido si su nombre termina en .gz o .tgz: la base de datos, los mensajes y adjuntos que ella nombra, lo aprendido\n' +
-    'y la clave. "-" la escribe en la salida estándar, sin comprimir. Lleva correos y la clave: guárdela donde solo entre quien deba.\n' +
+    'La copia es un archivo tar, comprimido si su nombre termina en .gz o .tgz: la base de datos, los mensajes y adjuntos que ella nombra, lo aprendido,\n' +
+    'la clave y, con OAuth2, el permiso renovado con que se entra al buzón (oauth-refresh-token). "-" la escribe en la salida estándar, sin comprimir.\n' +
+    'Lleva correos, la clave y ese permiso: guárdela donde solo entre quien deba.\n' +
     'Si falta algún archivo que la base nombra, lo dice línea por línea, termina la copia con lo demás y sale con 1.',
   options: { json: JSON_OPTION },
   async run(args, io) {
@@ -32,6 +33,8 @@ export const backup: Command = {
     if (args.flag('json')) io.out(JSON.stringify({ file, ...summary }));
     else (file === '-' ? io.err : io.out)(`Copia ${file === '-' ? 'escrita' : `en ${file}`}: ${holdingsLine(summary)}.`);
     if (config.secret !== null) io.err('La clave es la de BUZON_SECRET y no va en la copia: guárdela aparte.');
+    if (summary.refreshToken)
+      io.err('La copia lleva el permiso OAuth2 con que se entra al buzón (oauth-refresh-token): quien la lea puede usarlo.');
     if (summary.lacking === 0) return 0;
     io.err(`La copia está incompleta: le faltan ${summary.lacking} archivos, dichos arriba; recupérelos de una copia anterior.`);
     return 1;

@@ -12,7 +12,9 @@ export const restore: Command = {
   operands: 'ARCHIVO',
   summary: 'Pone una copia de "buzon backup" en una carpeta de datos vacía, después de comprobarla entera.',
   details:
-    'Se niega si la carpeta de datos (BUZON_DATA) tiene algo, y si la copia está dañada no deja nada. "-" lee la copia de la entrada estándar.\n' +
+    'Se niega si la carpeta de datos (BUZON_DATA) tiene algo más que las carpetas configuradas de correo (maildir: y file:), y si la copia está\n' +
+    'dañada no deja nada. "-" lee la copia de la entrada estándar. Pone también la clave y el permiso OAuth2 que la copia traiga.\n' +
+    'Los números de los mil tickets siguientes al último de la copia no se usan: pudieron darse después de ella, y sus códigos están en manos de clientes.\n' +
     'Las respuestas que esperaban cuando se hizo la copia pudieron salir después: quedan sin enviar, salvo con --resend.',
   options: {
     resend: { type: 'boolean', describe: 'deja en espera las respuestas que esperaban: alguna puede llegar dos veces' },
@@ -33,12 +35,17 @@ export const restore: Command = {
         io.err(lackingLine(each));
       },
     }).finally(progress.end);
-    const { createdAt, waiting, lacking, secret } = summary;
+    const { createdAt, waiting, lacking, secret, refreshToken, nextNumber } = summary;
     if (args.flag('json')) io.out(JSON.stringify({ file, dataFolder: config.dataFolder, ...summary }));
     else io.out(`Restaurada en ${config.dataFolder} la copia del ${localTime(createdAt)}: ${holdingsLine(summary)}.`);
     if (lacking > 0) io.err(`Esos ${lacking} archivos ya faltaban en la copia.`);
     if (waiting.replies > 0) io.err(waitingLine(waiting));
     if (!secret && config.secret === null) io.err('La copia no trae la clave: defina BUZON_SECRET con la de entonces antes de iniciar.');
+    if (refreshToken)
+      io.err(
+        'La copia trae el permiso OAuth2 de entonces (oauth-refresh-token); si ya no vale, ponga uno nuevo en BUZON_OAUTH_REFRESH_TOKEN.',
+      );
+    io.err(`El próximo ticket será el ${nextNumber}: los números anteriores pudieron darse después de la copia y no se repiten.`);
     io.err(recoverLine(createdAt, config.file.reconcile.days));
     return 0;
   },

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
@@ -7,7 +7,8 @@ import { writeNewFile } from '../../src/adapters/backupFile.ts';
 import { MIGRATIONS_FOLDER, migrate } from '../../src/adapters/migrate.ts';
 import { unpacked } from '../support/archive.ts';
 import { aFolder, changing, givenDataToKeep, whenBackedUp, whenRestored } from '../support/backups.ts';
-import { dumpOf } from '../support/dump.ts';
+import { TODAY } from '../support/desk.ts';
+import { dumpOf, restoredDumpOf } from '../support/dump.ts';
 
 test('a backup that is restored has every row and every octet, and only their owner can read them', async () => {
   await using kept = await givenDataToKeep();
@@ -19,10 +20,10 @@ test('a backup that is restored has every row and every octet, and only their ow
 
   expect({ lacking, summary }).toMatchObject({
     lacking: [],
-    summary: { tickets: 4, messages: 4, files: { models: 1, raw: 4, attachments: 1 }, lacking: 0, secret: true },
+    summary: { tickets: 4, messages: 4, files: { models: 1, raw: 4, attachments: 1 }, lacking: 0, secret: true, refreshToken: true },
   });
-  expect(restored.summary).toEqual({ ...summary, waiting: { replies: 4, kept: true } });
-  expect(dumpOf(to)).toBe(dumpOf(kept.desk.folder));
+  expect(restored.summary).toEqual({ ...summary, waiting: { replies: 4, kept: true }, nextNumber: 1100 });
+  expect(restoredDumpOf(to)).toBe(dumpOf(kept.desk.folder));
   for (const path of [...kept.files, 'secret', 'oauth-refresh-token']) {
     expect(await readFile(join(to, path))).toEqual(await readFile(join(kept.desk.folder, path)));
     expect((await stat(join(to, path))).mode & 0o777).toBe(0o600);
@@ -74,7 +75,7 @@ test('rows that are committed while the database is copied are not in the copy, 
 
   expect(steps).toBeGreaterThan(2);
   expect(steps).toBeLessThan(10);
-  expect(dumpOf(join(folder.path, 'data'))).toBe(before);
+  expect(restoredDumpOf(join(folder.path, 'data'))).toBe(before);
 });
 
 test('what comes in between the copy of the database and the copy of its files is left for the next backup', async () => {
@@ -115,6 +116,42 @@ test('stored files that are gone or damaged are told one by one with their row, 
   const restored = await whenRestored(archive, join(folder.path, 'data'));
   expect(restored.lacking.map(({ path }) => path)).toEqual([gone, damaged, attachment]);
   expect(restored.summary.lacking).toBe(3);
+});
+
+test('what a backup that was killed left is removed by a later one, and nothing that is younger or called otherwise', async () => {
+  await using kept = await givenDataToKeep();
+  await using folder = await aFolder();
+  const old = '.backup-0b3c7d6e-1111-4222-8333-0123456789ab.db';
+  const young = '.backup-0b3c7d6e-1111-4222-8333-0123456789ac.db';
+  const yesterday = new Date(TODAY.getTime() - 25 * 3_600_000);
+  for (const name of [old, `${old}-journal`, '.backup-notes.db', young]) {
+    await writeFile(join(folder.path, name), '');
+    await utimes(join(folder.path, name), yesterday, name === young ? TODAY : yesterday);
+  }
+
+  await whenBackedUp(kept.desk.folder, { scratch: folder.path });
+
+  expect(await readdir(folder.path)).toEqual([young, '.backup-notes.db']);
+});
+
+test('a database for whose copy there is no room is not copied at all', async () => {
+  await using kept = await givenDataToKeep();
+  await using folder = await aFolder();
+  await truncate(join(kept.desk.folder, 'buzon.db'), 8 * 2 ** 40); // without a block of it on the disk
+
+  const backup = whenBackedUp(kept.desk.folder, { scratch: folder.path });
+
+  await expect(backup).rejects.toMatchObject({ code: 'STORE_FULL', temporary: false, remedy: expect.stringContaining('libere espacio') });
+  expect(await readdir(folder.path)).toEqual([]);
+});
+
+test('a backup that is interrupted does not say that nothing of it is left: a reader has the first part', async () => {
+  await using kept = await givenDataToKeep();
+  const asked = new AbortController();
+
+  const backup = whenBackedUp(kept.desk.folder, { signal: asked.signal, onProgress: () => asked.abort('SIGTERM') });
+
+  await expect(backup).rejects.toMatchObject({ code: 'REFUSED', message: expect.stringMatching(/se interrumpió, .* no es una copia$/) });
 });
 
 test('a compressed backup holds the same', async () => {

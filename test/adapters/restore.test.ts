@@ -5,9 +5,13 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type Database from 'better-sqlite3';
 import { rawPath } from '../../src/adapters/rawFolder.ts';
+import { openSqliteStore } from '../../src/adapters/sqliteStore.ts';
+import { tarHeader } from '../../src/adapters/tarArchive.ts';
 import { lockWorker } from '../../src/adapters/workerLock.ts';
 import { type Packed, packed, unpacked } from '../support/archive.ts';
 import { aFolder, changing, givenDataToKeep, sha256, whenBackedUp, whenRestored } from '../support/backups.ts';
+import { TODAY } from '../support/desk.ts';
+import { keysFor } from '../support/effects.ts';
 
 let place: Awaited<ReturnType<typeof aFolder>>;
 let archive: Buffer;
@@ -64,6 +68,11 @@ function withManifest(changes: object, database = fileCalled('buzon.db').bytes):
 
 function jsonOf(name: string): Record<string, unknown> {
   return JSON.parse(fileCalled(name).bytes.toString()) as Record<string, unknown>;
+}
+
+/** The manifest, with changes or as it is. */
+function unpackedManifest(changes: object, changed: boolean): Packed {
+  return { name: 'manifest.json', bytes: Buffer.from(JSON.stringify({ ...jsonOf('manifest.json'), ...(changed ? changes : {}) })) };
 }
 
 function fileCalled(name: string | RegExp): Packed {
@@ -154,6 +163,45 @@ describe('a hostile backup writes nothing anywhere:', () => {
     await expectDamaged(await withDatabase((db) => db.exec('DROP TABLE outbox')));
   });
 
+  test('a large file that its database does not name, which is not even read', async () => {
+    let read = 0;
+    function* endless(): Generator<Buffer> {
+      yield packed(files.slice(0, -1)).subarray(0, -1024);
+      yield tarHeader(`raw/${name.slice(0, 2)}/${name}.eml`, 2 ** 30, new Date(0));
+      for (; read < 64; read += 1) yield Buffer.alloc(65_536);
+    }
+
+    await expect(whenRestored(endless(), join(place.path, 'data'))).rejects.toMatchObject(DAMAGED);
+
+    expect(read).toBeLessThan(16);
+    expect(await readdir(place.path)).toEqual([]);
+  });
+
+  test('more files than its manifest tells of', async () => {
+    await expectDamaged(withManifest({ named: { models: 1, raw: 1, attachments: 1 } }));
+  });
+
+  test.each([
+    ['a file', /^raw\//],
+    ['a database', /^buzon\.db$/],
+  ])('%s for which the disk has no room', async (_what, which) => {
+    const at = files.findIndex((file) => which.test(file.name));
+    const bytes = 2 ** 50;
+    const before = unpackedManifest({ database: { bytes, sha256: name } }, which.test('buzon.db'));
+
+    const restoring = whenRestored(
+      Buffer.concat([packed([before, ...files.slice(1, at)]).subarray(0, -1024), tarHeader(files[at]!.name, bytes, new Date(0))]),
+      join(place.path, 'data'),
+    );
+
+    await expect(restoring).rejects.toMatchObject({
+      code: 'STORE_FULL',
+      temporary: false,
+      remedy: expect.stringContaining('libere espacio'),
+    });
+    expect(await readdir(place.path)).toEqual([]);
+  });
+
   test('a first entry that is larger than a manifest can be', async () => {
     await expectDamaged(withFile('manifest.json', (file) => [{ ...file, bytes: Buffer.alloc(100_000, ' ') }]));
   });
@@ -200,6 +248,53 @@ test('replies that were waiting are not sent again by themselves', async () => {
       dropped,
     ]);
   });
+});
+
+test('a ticket after a restoration gets no number that may have been given out since the backup, however often it is restored', async () => {
+  await using folder = await aFolder();
+  const [first, second] = [join(folder.path, 'first'), join(folder.path, 'second')] as const;
+
+  const once = await whenRestored(archive, first);
+  const again = await whenRestored((await whenBackedUp(first)).archive, second);
+
+  expect([once.summary.nextNumber, again.summary.nextNumber]).toEqual([1100, 2100]);
+  expect(await nextNumberOf(first)).toBe(1100);
+  expect(await nextNumberOf(second)).toBe(2100);
+});
+
+/** What the store tells a new ticket. */
+async function nextNumberOf(folder: string): Promise<number> {
+  const store = await openSqliteStore({ folder, now: () => TODAY });
+  try {
+    return (await store.transaction((tx) => tx.lookUp(keysFor({ name: 'new' })))).nextTicketNumber;
+  } finally {
+    await store.close();
+  }
+}
+
+test('mail folders in the data folder stay where they are, and those only that the settings name', async () => {
+  await using folder = await aFolder();
+  const [mailbox, outbox] = ['mailbox', 'outbox'].map((name) => join(folder.path, name)) as [string, string];
+  for (const each of [mailbox, outbox]) {
+    await mkdir(each);
+    await writeFile(join(each, 'mail'), 'what was there');
+  }
+
+  const strict = whenRestored(archive, folder.path, { mailFolders: [mailbox] });
+  await expect(strict).rejects.toMatchObject({ code: 'REFUSED', message: expect.stringContaining('(tiene outbox)') });
+  await whenRestored(archive, folder.path, { mailFolders: [`${mailbox}/`, outbox] });
+
+  expect(await readdir(folder.path)).toEqual(expect.arrayContaining(['buzon.db', 'mailbox', 'outbox', 'raw']));
+  expect(await readFile(join(mailbox, 'mail'), 'utf8')).toBe('what was there');
+});
+
+test('a mail folder that is called like a folder of ours is in the way', async () => {
+  await using folder = await aFolder();
+  await mkdir(join(folder.path, 'raw'));
+
+  const restoring = whenRestored(archive, folder.path, { mailFolders: [join(folder.path, 'raw')] });
+
+  await expect(restoring).rejects.toMatchObject({ code: 'REFUSED', message: expect.stringContaining('(tiene raw)') });
 });
 
 test.each([

@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { aFolder, changing, givenDataToKeep, whenBackedUp } from '../support/backups.ts';
@@ -22,6 +22,8 @@ test('restore says what it put in place, what became of waiting replies, and wha
   expect(out).toMatch(/^Restaurada en .+ la copia del .+: 4 tickets, 4 mensajes \(4 con sus octetos\), 1 adjuntos; /);
   expect(err).toMatch(/pudieron salir después de la copia: 4\. .*"buzon outbox list --state dropped".*"buzon outbox retry N"/);
   expect(err).toMatch(/Antes de "buzon start", ejecute "buzon reconcile --recover":/);
+  expect(err).toContain('El próximo ticket será el 1100:');
+  expect(err).toContain('La copia trae el permiso OAuth2 de entonces (oauth-refresh-token)');
 });
 
 test('restore of an old backup tells how far back to look for mail', async () => {
@@ -40,6 +42,30 @@ test('restore --json prints one object with what was done', async () => {
   const { out } = await whenRestored(['--json'], new Date());
 
   expect(JSON.parse(out)).toMatchObject({ tickets: 4, messages: 4, lacking: 0, secret: true, waiting: { replies: 4, kept: false } });
+});
+
+test('restore leaves the mail folders of the settings in the data folder where they are', async () => {
+  await using kept = await givenDataToKeep();
+  await using folder = await aFolder();
+  const to = join(folder.path, 'data');
+  await mkdir(join(to, 'mailbox', 'new'), { recursive: true });
+  await mkdir(join(to, 'outbox'));
+  await writeFile(join(folder.path, 'copy.tar'), (await whenBackedUp(kept.desk.folder)).archive);
+  const doors = { BUZON_MAILBOX: `maildir:${join(to, 'mailbox')}`, BUZON_TRANSPORT: `file:${join(to, 'outbox')}` };
+
+  const { code } = await runOn({ folder: to }, ['restore', join(folder.path, 'copy.tar')], '', doors);
+
+  expect(code).toBe(0);
+  expect(await readdir(to)).toEqual(expect.arrayContaining(['buzon.db', 'mailbox', 'outbox']));
+});
+
+test('backup says that whoever reads it can read the mailbox', async () => {
+  await using kept = await givenDataToKeep();
+  await using folder = await aFolder();
+
+  const { err } = await runOn(kept.desk, ['backup', join(folder.path, 'copy.tar')]);
+
+  expect(err).toContain('La copia lleva el permiso OAuth2 con que se entra al buzón (oauth-refresh-token)');
 });
 
 test('backup refuses a damaged database and names the command with which to go back', async () => {

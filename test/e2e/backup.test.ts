@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import Database from 'better-sqlite3';
 import { aFolder, filesOf } from '../support/backups.ts';
 import { type Dovecot, hasDovecot, startDovecot } from '../support/dovecot.ts';
-import { dumpOf } from '../support/dump.ts';
+import { dumpOf, restoredDumpOf } from '../support/dump.ts';
 import { givenAnInstallation, SMTP_LOGIN } from '../support/installation.ts';
 import { MailStream } from '../support/mailStream.ts';
 import { type Ended, ROOT, runProgram } from '../support/program.ts';
@@ -75,7 +75,7 @@ async function storedIn(folder: string): Promise<string[]> {
       const { code, stdout } = await runProgram(['outbox', 'list', '--json'], into(name));
       expect({ code, waiting: /"state":"(?:queued|sending)"/.test(stdout) }).toEqual({ code: 0, waiting: false });
     }
-    expect(dumpOf(join(folder, 'three.tgz-data'))).toBe(dumpOf(dataFolder));
+    expect(restoredDumpOf(join(folder, 'three.tgz-data'))).toBe(dumpOf(dataFolder));
     expect(await storedIn(join(folder, 'three.tgz-data'))).toEqual(await storedIn(dataFolder));
     for (const path of [...(await storedIn(dataFolder)), 'secret'])
       expect((await readFile(join(folder, 'three.tgz-data', path))).equals(await readFile(join(dataFolder, path)))).toBe(true);
@@ -113,7 +113,7 @@ test('a backup that goes to standard output is restored from standard input, and
   const code = await new Promise((done) => child.once('close', done));
 
   expect(code).toBe(0);
-  expect(dumpOf(join(place.path, 'data'))).toBe(dumpOf(given.data));
+  expect(restoredDumpOf(join(place.path, 'data'))).toBe(dumpOf(given.data));
   expect(await names()).toEqual(before);
 });
 

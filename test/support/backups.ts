@@ -118,7 +118,7 @@ export async function whenBackedUp(
 }
 
 export async function whenRestored(
-  archive: Buffer,
+  archive: Buffer | Iterable<Buffer>,
   folder: string,
   options: Partial<RestoreOptions> = {},
 ): Promise<{ summary: RestoreSummary; lacking: LackingFile[] }> {
@@ -126,6 +126,7 @@ export async function whenRestored(
   const summary = await restoreBackup(
     {
       folder,
+      mailFolders: [],
       resend: false,
       now: TODAY,
       signal: new AbortController().signal,
@@ -133,7 +134,7 @@ export async function whenRestored(
       onLacking: (file) => lacking.push(file),
       ...options,
     },
-    Readable.from([archive]),
+    Readable.from(Buffer.isBuffer(archive) ? [archive] : archive),
   );
   return { summary, lacking };
 }

@@ -10,13 +10,18 @@ export interface CommandResult {
   bytes: Buffer;
 }
 
-/** Runs one command line in this process on the data of a desk, as the system user `marta`. */
-export async function runOn(desk: Pick<TestDesk, 'folder'>, argv: readonly string[], stdin = ''): Promise<CommandResult> {
+/** Runs one command line in this process on the data of a desk, as the system user `marta`; `env` holds further settings. */
+export async function runOn(
+  desk: Pick<TestDesk, 'folder'>,
+  argv: readonly string[],
+  stdin = '',
+  env: Record<string, string> = {},
+): Promise<CommandResult> {
   const out: string[] = [];
   const err: string[] = [];
   const written: Uint8Array[] = [];
   const code = await runCli([...argv], {
-    env: { BUZON_DATA: desk.folder, BUZON_SECRET: SECRET, USER: 'marta' },
+    env: { BUZON_DATA: desk.folder, BUZON_SECRET: SECRET, USER: 'marta', ...env },
     stdin: Readable.from([stdin]),
     out: (line) => out.push(line),
     write: (bytes) => written.push(bytes),
