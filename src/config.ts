@@ -85,6 +85,10 @@ const clock = (example: string) =>
     .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, `una hora entre comillas; por ejemplo "${example}"`)
     .transform((time) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3)));
 
+/** Where one signs in. */
+const DOORS = ['mailbox', 'transport'] as const;
+type Door = (typeof DOORS)[number];
+
 const BOUNCES = 'una dirección para los rebotes, o vacío para el remitente nulo';
 const STAFF = 'una dirección de correo; por ejemplo mesa@itac.co';
 const CRON = 'un horario cron; por ejemplo "* * * * *" para cada minuto';
@@ -139,6 +143,10 @@ const FILE = z.strictObject({
       grant: z.enum(['refresh_token', 'client_credentials'], 'refresh_token o client_credentials').default('refresh_token'),
       tokenUrl: text('una dirección https').nullable().default(null),
       scope: text('los permisos, separados por espacios').nullable().default(null),
+      for: z
+        .array(z.enum(DOORS, 'una lista con mailbox, transport o ambos'), 'una lista con mailbox, transport o ambos')
+        .nullable()
+        .default(null),
     })
     .prefault({}),
   transport: z
@@ -275,7 +283,7 @@ export function loadConfig(env: Environment): Config {
   const http = httpOf(env['BUZON_HTTP'] ?? '127.0.0.1:8025', faults);
   const oauth = oauthOf(env, file, faults);
   const mailbox = mailboxOf(env, file, faults);
-  const transport = transportOf(env, file, faults);
+  const transport = transportOf(env, { file, mailbox }, faults);
   const address = z.email().safeParse(env['BUZON_ADDRESS'] ?? 'soporte@itac.co');
   if (!address.success) faults.add('BUZON_ADDRESS', 'se espera una dirección de correo; por ejemplo soporte@itac.co');
   const platformUrl = env['BUZON_PLATFORM_URL'] ?? 'http://soporte.itac.com.co/';
@@ -433,11 +441,7 @@ function mailboxOf(env: Environment, file: FileSettings | null, faults: Faults):
   }
   if (url.password !== '')
     faults.add('BUZON_MAILBOX', 'la contraseña no va en la dirección; póngala en BUZON_MAILBOX_PASSWORD o BUZON_MAILBOX_PASSWORD_FILE');
-  if (!password && !usesOAuth(file, env))
-    faults.add(
-      'BUZON_MAILBOX_PASSWORD',
-      'falta la contraseña del buzón, y no se usa OAuth2 (oauth.clientId); defínala o indique un archivo en BUZON_MAILBOX_PASSWORD_FILE',
-    );
+  requirePassword('BUZON_MAILBOX_PASSWORD', password, tokenFault('mailbox', true, { file, env }), faults);
   const secure = url.protocol === 'imaps:';
   const mailbox = decodeURIComponent(url.pathname.slice(1)) || 'INBOX';
   for (const [key, folder] of Object.entries({ doneFolder, quarantineFolder })) {
@@ -457,7 +461,11 @@ function mailboxOf(env: Environment, file: FileSettings | null, faults: Faults):
   };
 }
 
-function transportOf(env: Environment, file: FileSettings | null, faults: Faults): Config['transport'] | null {
+function transportOf(
+  env: Environment,
+  { file, mailbox }: { file: FileSettings | null; mailbox: Config['mailbox'] | null },
+  faults: Faults,
+): Config['transport'] | null {
   const value = env['BUZON_TRANSPORT'] || 'file:./data/outbox';
   const password = secretOf('BUZON_TRANSPORT_PASSWORD', env, faults);
   if (value.startsWith('file:') && value.length > 5) return { kind: 'file', folder: value.slice(5) };
@@ -471,11 +479,9 @@ function transportOf(env: Environment, file: FileSettings | null, faults: Faults
       'BUZON_TRANSPORT',
       'la contraseña no va en la dirección; póngala en BUZON_TRANSPORT_PASSWORD o BUZON_TRANSPORT_PASSWORD_FILE',
     );
-  if (url.username !== '' && !password && !usesOAuth(file, env)) {
-    faults.add(
-      'BUZON_TRANSPORT_PASSWORD',
-      'falta la contraseña de envío, y no se usa OAuth2 (oauth.clientId); defínala o indique un archivo en BUZON_TRANSPORT_PASSWORD_FILE',
-    );
+  if (url.username !== '') {
+    const sameOwner = mailbox?.kind === 'imap' && haveOneOwner(mailbox.host, bareHost(url));
+    requirePassword('BUZON_TRANSPORT_PASSWORD', password, tokenFault('transport', sameOwner, { file, env }), faults);
   }
   const secure = url.protocol === 'smtps:';
   return {
@@ -488,9 +494,34 @@ function transportOf(env: Environment, file: FileSettings | null, faults: Faults
   };
 }
 
-/** A file with faults does not tell; then the secrets do. */
-function usesOAuth(file: FileSettings | null, env: Environment): boolean {
-  return file === null ? Object.keys(env).some((key) => key.startsWith('BUZON_OAUTH_')) : file.oauth.clientId !== null;
+/** @param noToken why the door cannot be entered by token; null when it can */
+function requirePassword(key: string, password: string | null, noToken: string | null, faults: Faults): void {
+  const how = `defínala o indique un archivo en ${key}_FILE`;
+  if (password === '') faults.add(key, `la contraseña está vacía; ${how}, o quite la variable para entrar con OAuth2`);
+  else if (password === null && noToken !== null) faults.add(key, `falta la contraseña, y ${noToken}; ${how}`);
+}
+
+/**
+ * Why a door cannot be entered by token; null when it can. Whoever is given a token can read the mailbox: without a word in the settings it goes only to
+ * the mailbox's own server, and to one of the same owner. A file with faults does not tell; then the secrets do.
+ */
+function tokenFault(door: Door, sameOwner: boolean, { file, env }: { file: FileSettings | null; env: Environment }): string | null {
+  if (file === null) return Object.keys(env).some((key) => key.startsWith('BUZON_OAUTH_')) ? null : 'no se usa OAuth2 (oauth.clientId)';
+  if (file.oauth.clientId === null) return 'no se usa OAuth2 (oauth.clientId)';
+  if (file.oauth.for !== null) return file.oauth.for.includes(door) ? null : `oauth.for no nombra ${door}`;
+  return sameOwner ? null : 'a ese servidor, que es otro que el del buzón, no se le da el token si oauth.for no nombra transport';
+}
+
+/** Domains of providers whose servers for reading and for sending have different names. */
+const PROVIDER_DOMAINS = [
+  ['office365.com', 'office.com', 'outlook.com'],
+  ['gmail.com', 'googlemail.com'],
+];
+
+/** The same server, or two of one provider: `imap.gmail.com` and `smtp.gmail.com`; not `imap.a.com.co` and `smtp.b.com.co`, not `gmail.com.b.co`. */
+function haveOneOwner(one: string, other: string): boolean {
+  const isOf = (host: string, domains: readonly string[]) => domains.some((domain) => host.toLowerCase().endsWith(`.${domain}`));
+  return one.toLowerCase() === other.toLowerCase() || PROVIDER_DOMAINS.some((domains) => isOf(one, domains) && isOf(other, domains));
 }
 
 /** Where each provider gives tokens, and what it is asked for: to read a mailbox by IMAP and to send. */

@@ -106,7 +106,7 @@ test.each<[string, Record<string, string>, string, RegExp]>([
   ['a mailbox without a user', { ...IMAP, BUZON_MAILBOX: 'imaps://mail.itac.co' }, '', /^BUZON_MAILBOX: se espera imaps/],
   ['a missing password', { BUZON_MAILBOX: IMAP.BUZON_MAILBOX }, '', /^BUZON_MAILBOX_PASSWORD: falta .*BUZON_MAILBOX_PASSWORD_FILE$/],
   ['a mailbox that cannot be decoded', { ...IMAP, BUZON_MAILBOX: 'imaps://a%zz@mail.itac.co' }, '', /^BUZON_MAILBOX: se espera imaps/],
-  ['an empty password', { ...IMAP, BUZON_MAILBOX_PASSWORD: '' }, '', /^BUZON_MAILBOX_PASSWORD: falta la contraseña/],
+  ['an empty password', { ...IMAP, BUZON_MAILBOX_PASSWORD: '' }, '', /^BUZON_MAILBOX_PASSWORD: la contraseña está vacía; .*_FILE/],
   ['a transport of another kind', { BUZON_TRANSPORT: 'http://x' }, '', /^BUZON_TRANSPORT: se espera smtps:/],
   ['a missing transport password', { BUZON_TRANSPORT: 'smtps://a@b.co' }, '', /^BUZON_TRANSPORT_PASSWORD: falta /],
   ['an address that is none', { BUZON_ADDRESS: 'soporte' }, '', /^BUZON_ADDRESS: se espera una dirección de correo; por ejemplo/],

@@ -23,6 +23,16 @@ function load(env: Record<string, string>, oauth = ''): Config {
   return loadConfig({ BUZON_CONFIG: path, ...env });
 }
 
+/** Each fault of the settings, on a line of its own. */
+function faultsOf(env: Record<string, string>, oauth: string): string[] {
+  try {
+    load(env, oauth);
+    return [];
+  } catch (error) {
+    return (error as Error).message.split('\n').slice(1);
+  }
+}
+
 test('Microsoft with the grant of a person', () => {
   const config = load({ ...DOORS, ...REFRESH }, 'clientId: app, tenant: itac.co');
 
@@ -73,6 +83,78 @@ test('a door that has its password keeps it', () => {
   expect([mailbox, transport]).toMatchObject([{ password: null }, { password: 'x' }]);
 });
 
+const FOREIGN = { ...DOORS, ...REFRESH, BUZON_TRANSPORT: 'smtp://soporte%40itac.co@relay.example' };
+const GOOGLE = 'clientId: app, provider: google';
+
+test.each([
+  ['the same server', 'mail.itac.co', 'MAIL.itac.co'],
+  ['two servers of Microsoft', 'outlook.office365.com', 'smtp-mail.outlook.com'],
+  ['two servers of Google', 'imap.gmail.com', 'smtp.gmail.com'],
+])('R24 S23 one token opens both doors of %s', (_, imap, smtp) => {
+  const env = { ...REFRESH, BUZON_MAILBOX: `imaps://a@${imap}`, BUZON_TRANSPORT: `smtp://a@${smtp}` };
+
+  expect(load(env, GOOGLE)).toMatchObject({ mailbox: { password: null }, transport: { password: null } });
+});
+
+test('S23 another server is given the token when the settings name its door', () => {
+  expect(load(FOREIGN, `${GOOGLE}, for: [mailbox, transport]`).transport).toMatchObject({ password: null });
+});
+
+test.each<[string, Record<string, string>, string, RegExp]>([
+  ['another server', FOREIGN, GOOGLE, /TRANSPORT_PASSWORD: falta .*otro que el del buzón.*oauth\.for/],
+  [
+    'another server under the same public suffix',
+    { ...FOREIGN, BUZON_MAILBOX: 'imaps://a@imap.uno.com.co', BUZON_TRANSPORT: 'smtp://a@smtp.dos.com.co' },
+    GOOGLE,
+    /TRANSPORT_PASSWORD: falta /,
+  ],
+  [
+    'a server that is called like one of the provider',
+    { ...FOREIGN, BUZON_MAILBOX: 'imaps://a@imap.gmail.com', BUZON_TRANSPORT: 'smtp://a@smtp.gmail.com.example' },
+    GOOGLE,
+    /TRANSPORT_PASSWORD: falta /,
+  ],
+  ['a server beside a mailbox in a folder', { ...FOREIGN, BUZON_MAILBOX: 'maildir:x' }, GOOGLE, /TRANSPORT_PASSWORD: falta /],
+  [
+    'a door that the settings leave out',
+    { ...DOORS, ...REFRESH },
+    `${GOOGLE}, for: [mailbox]`,
+    /TRANSPORT_PASSWORD: falta .*no nombra transport/,
+  ],
+  [
+    'the mailbox that the settings leave out',
+    { ...DOORS, ...REFRESH },
+    `${GOOGLE}, for: [transport]`,
+    /MAILBOX_PASSWORD: falta .*no nombra mailbox/,
+  ],
+  [
+    'a door whose password is empty',
+    { ...DOORS, ...REFRESH, BUZON_TRANSPORT_PASSWORD: '' },
+    GOOGLE,
+    /TRANSPORT_PASSWORD: la contraseña está vacía/,
+  ],
+  [
+    'a mailbox whose password is empty',
+    { ...DOORS, ...REFRESH, BUZON_MAILBOX_PASSWORD: '' },
+    GOOGLE,
+    /MAILBOX_PASSWORD: la contraseña está vacía/,
+  ],
+  [
+    'a door whose password file is empty',
+    { ...DOORS, ...REFRESH, BUZON_TRANSPORT_PASSWORD_FILE: '/dev/null' },
+    GOOGLE,
+    /TRANSPORT_PASSWORD: .* vacía/,
+  ],
+  [
+    'a door that there is not',
+    { ...DOORS, ...REFRESH },
+    `${GOOGLE}, for: [smtp]`,
+    /oauth\.for.*: se espera una lista con mailbox, transport o ambos/,
+  ],
+])('S23 %s is given no token: it is a fault, named with its key', (_, env, oauth, expected) => {
+  expect(faultsOf(env, oauth)).toEqual([expect.stringMatching(expected)]);
+});
+
 test('R24 the login names of mailbox and transport and our address are three settings, as a shared mailbox needs', () => {
   const config = load({
     BUZON_MAILBOX: 'imaps://robot%40itac.onmicrosoft.com@outlook.office365.com/INBOX',
@@ -117,12 +199,5 @@ test.each<[string, Record<string, string>, string, RegExp]>([
   ],
   ['a directory that leads elsewhere', { ...DOORS, ...REFRESH }, 'clientId: app, tenant: a/b', /oauth\.tenant: se espera el identificador/],
 ])('%s is one fault, named with its key', (_, env, oauth, expected) => {
-  let message = '';
-  try {
-    load(env, oauth);
-  } catch (error) {
-    message = (error as Error).message;
-  }
-
-  expect(message.split('\n').slice(1)).toEqual([expect.stringMatching(expected)]);
+  expect(faultsOf(env, oauth)).toEqual([expect.stringMatching(expected)]);
 });

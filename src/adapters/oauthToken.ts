@@ -62,8 +62,8 @@ export function createAccessTokens(options: OAuthOptions): AccessTokens {
     const since = clock();
     const answer = await requestToken(options, used);
     const { access_token: token, expires_in: lifetime, refresh_token: next } = answer;
+    if (refreshTokens && typeof next === 'string' && next !== '' && next !== used) refreshTokens.replace(next); // first: the used one may have ended
     if (typeof token !== 'string' || token === '') throw unexpected(options.tokenUrl, 'the answer holds no token');
-    if (refreshTokens && typeof next === 'string' && next !== '' && next !== used) refreshTokens.replace(next);
     const lifetimeMs = (Number(lifetime) > 0 ? Number(lifetime) : UNTOLD_LIFETIME) * 1000;
     return { token, since, until: since + lifetimeMs - Math.min(EARLY_MS, lifetimeMs / 2) };
   }

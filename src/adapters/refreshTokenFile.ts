@@ -1,6 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chownSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { AppError, codeOf } from '../errors.ts';
 
 const NAME = 'oauth-refresh-token';
@@ -22,7 +34,7 @@ interface Kept {
 
 /**
  * Refresh tokens in a file of the data folder, which only its owner can read. It is read anew each time: `doctor` may have been given a newer one.
- * A folder that is not there yet is not made: the settings' token stays in force.
+ * A folder that is not there yet is made when there is something to keep: the token of the settings may be worth nothing any more then.
  */
 export function refreshTokensIn(folder: string, configured: string): RefreshTokens {
   const path = join(folder, NAME);
@@ -30,8 +42,11 @@ export function refreshTokensIn(folder: string, configured: string): RefreshToke
   let unsaved: string | null = null;
 
   function save(): void {
-    if (unsaved === null || !existsSync(folder)) return;
-    attempt('keep', path, () => writeDurably(path, folder, JSON.stringify({ configured: origin, refreshToken: unsaved } as Kept)));
+    if (unsaved === null) return;
+    attempt('keep', path, () => {
+      makeFolder(folder);
+      writeDurably(path, folder, JSON.stringify({ configured: origin, refreshToken: unsaved } as Kept));
+    });
     unsaved = null;
   }
 
@@ -58,6 +73,10 @@ function keptIn(path: string): Kept | null {
   } catch {
     return null;
   }
+}
+
+function makeFolder(folder: string): void {
+  if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) giveToOwnerOf(dirname(folder), folder);
 }
 
 function writeDurably(path: string, folder: string, text: string): void {

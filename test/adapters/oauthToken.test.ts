@@ -182,7 +182,7 @@ describe('refresh tokens', () => {
     expect(usedRefreshTokens()).toEqual([CONFIGURED]);
   });
 
-  test('a data folder that is not there is not made, and the new refresh token holds while the program lives', async () => {
+  test('R23 a data folder that is not there is made for its owner only when there is a new refresh token to keep in it', async () => {
     server.reply = () => granted(`access-${server.asked.length}`, { refresh_token: 'refresh-1' });
     const nowhere = join(folder, 'data');
     const tokens = givenTokens({ refreshTokens: refreshTokensIn(nowhere, CONFIGURED) });
@@ -192,7 +192,23 @@ describe('refresh tokens', () => {
     await tokens.accessToken();
 
     expect(usedRefreshTokens()).toEqual([CONFIGURED, 'refresh-1']);
+    expect((await stat(nowhere)).mode & 0o777).toBe(0o700);
+    expect(refreshTokensIn(nowhere, CONFIGURED).current()).toBe('refresh-1');
+  });
+
+  test('a data folder that is not there is not made without a new refresh token', async () => {
+    await givenTokens({ refreshTokens: refreshTokensIn(join(folder, 'data'), CONFIGURED) }).accessToken();
+
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('R23 a refresh token that comes in an answer without an access token is kept', async () => {
+    server.reply = () => granted('', { refresh_token: 'refresh-1' });
+    const tokens = givenTokens();
+
+    await expect(tokens.accessToken()).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' });
+
+    expect(refreshTokensIn(folder, CONFIGURED).current()).toBe('refresh-1');
   });
 });
 

@@ -30,11 +30,13 @@ const SECRETS = { BUZON_OAUTH_REFRESH_TOKEN: 'refresh-of-the-settings', BUZON_OA
       await givenAnInstallation(dovecot, smtp, {
         settings: { oauth: { clientId: 'app', provider: 'other', tokenUrl } },
         env: {
-          ...{ ...SECRETS, BUZON_MAILBOX_PASSWORD: '', BUZON_TRANSPORT_PASSWORD: '', BUZON_ADDRESS: 'soporte@itac.co' },
+          ...{ ...SECRETS, BUZON_ADDRESS: 'soporte@itac.co' },
           BUZON_TRANSPORT: `smtps://${encodeURIComponent(SENDER)}@${smtp.host}:${smtp.port}`,
         },
       }),
     );
+    delete installation.env['BUZON_MAILBOX_PASSWORD'];
+    delete installation.env['BUZON_TRANSPORT_PASSWORD'];
     login.accessToken = dovecot.tokenOf(installation.user);
     const owned = opened.move();
     return { oauth, smtp, installation, token: login.accessToken, [Symbol.asyncDispose]: () => owned.disposeAsync() };
