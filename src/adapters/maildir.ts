@@ -1,7 +1,7 @@
 import { constants, existsSync } from 'node:fs';
 import { access, type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { AppError, codeOf, type ErrorCode } from '../errors.ts';
+import { AppError, codeOf, type ErrorCode, faultOf } from '../errors.ts';
 import type { ProbeLine } from '../ports.ts';
 
 /** The three folders of a Maildir: arrived, seen by a mail program, being written. */
@@ -72,8 +72,16 @@ export function folderError(code: ErrorCode, doing: string, folder: string, erro
   return new AppError(code, `could not ${doing} ${folder}`, {
     temporary: !barred || code === 'TRANSPORT_UNREACHABLE',
     remedy,
-    cause: error,
+    cause: diskFault(error),
   });
+}
+
+/** `EACCES, rename`: what the disk said, without its paths: a client's mail may have named the file. */
+export function diskFault(error: unknown): string {
+  const code = codeOf(error);
+  if (code === '') return faultOf(error);
+  const { syscall } = error as NodeJS.ErrnoException;
+  return syscall === undefined ? code : `${code}, ${syscall}`;
 }
 
 async function withFile<T>(path: string, flags: string, work: (file: FileHandle) => Promise<T>): Promise<T> {

@@ -1,12 +1,12 @@
-import { createReadStream, existsSync, type FSWatcher, watch } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync, type FSWatcher, watch } from 'node:fs';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { codeOf, reasonOf } from '../errors.ts';
+import { AppError, codeOf, reasonOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Listed, MessageRef, RawMessage } from '../mail/message.ts';
 import type { MailSource } from '../ports.ts';
 import { HEADER_ROOM, headerSectionOf } from './headerSection.ts';
-import { baseNameOf, folderError, makeMaildir, moveAside, probeFolder, subfolderName } from './maildir.ts';
+import { baseNameOf, diskFault, folderError, makeMaildir, moveAside, probeFolder, subfolderName } from './maildir.ts';
 import { type Found, filesOf, ifPresent, OF_ONE_FILE, readStart } from './maildirFiles.ts';
 import { bringBackMaildir, surveyMaildir } from './maildirSurvey.ts';
 import { createWakeUp } from './wakeUp.ts';
@@ -21,8 +21,9 @@ export interface MaildirOptions {
   maxBytes: number;
 }
 
-/** A message up to this size is read at once, a larger one as a stream. Octets. */
+/** A message up to this size is read at once, a larger one in pieces. Octets. */
 const WHOLE_UP_TO = 2 * 1024 * 1024;
+const PIECE = 1024 * 1024;
 
 /** A Maildir: `new/` and `cur/` alike, flags mean nothing. Any mail file may be dropped into `new/`. */
 export function createMaildirSource(options: MaildirOptions, log: Log): MailSource {
@@ -66,13 +67,15 @@ export function createMaildirSource(options: MaildirOptions, log: Log): MailSour
 
     async *fetch(listed, signal): AsyncGenerator<RawMessage> {
       const find = finder();
+      const stays = (error: unknown) => log.warn('source.note', { reason: `a message stays in ${folder}: ${codeOf(error)}` });
       for (const one of listed) {
         if (signal.aborted) return;
+        await using opened = new AsyncDisposableStack(); // until the next one is asked for
         const message = await find(one.ref)
-          .then((path) => (path === null ? null : readMessage(one, path, maxBytes)))
+          .then((path) => (path === null ? null : readMessage(one, path, { maxBytes, opened, stays })))
           .catch((error: unknown) => {
             if (!OF_ONE_FILE.includes(codeOf(error))) throw folderError('SOURCE_FAILED', 'read a message of', folder, error);
-            log.warn('source.note', { reason: `a message stays in ${folder}: ${codeOf(error)}` });
+            stays(error);
             return null;
           });
         if (message !== null) yield message;
@@ -115,15 +118,38 @@ export function createMaildirSource(options: MaildirOptions, log: Log): MailSour
   };
 }
 
+interface Reading {
+  maxBytes: number;
+  /** Closes what its message leaves open. */
+  opened: AsyncDisposableStack;
+  /** Told why the rest of a message cannot be had. */
+  stays(error: unknown): void;
+}
+
 /** The bytes of a message; null when its file has vanished. */
-async function readMessage(listed: Listed, path: string, maxBytes: number): Promise<RawMessage | null> {
+async function readMessage(listed: Listed, path: string, { maxBytes, opened, stays }: Reading): Promise<RawMessage | null> {
   if (listed.size > maxBytes) {
     const start = await ifPresent(readStart(path, HEADER_ROOM));
     return start === null ? null : { ...listed, chunks: [headerSectionOf(start)], headerOnly: true };
   }
-  if (listed.size > WHOLE_UP_TO) return { ...listed, chunks: createReadStream(path, { highWaterMark: 1024 * 1024 }), headerOnly: false };
+  if (listed.size > WHOLE_UP_TO) {
+    const file = await ifPresent(open(path));
+    return file === null ? null : { ...listed, chunks: piecesOf(opened.use(file), stays), headerOnly: false };
+  }
   const bytes = await ifPresent(readFile(path));
   return bytes === null ? null : { ...listed, chunks: [bytes], headerOnly: false };
+}
+
+/** @throws AppError `MESSAGE_UNREADABLE` */
+async function* piecesOf(file: FileHandle, stays: Reading['stays']): AsyncGenerator<Buffer> {
+  for (;;) {
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(PIECE), 0, PIECE, null).catch((error: unknown) => {
+      stays(error);
+      throw new AppError('MESSAGE_UNREADABLE', 'a message cannot be read now', { temporary: true, cause: diskFault(error) });
+    });
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+  }
 }
 
 /** A name in `cur/` carries flags, if only an empty list of them. */

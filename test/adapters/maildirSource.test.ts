@@ -1,11 +1,14 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { subfolderName } from '../../src/adapters/maildir.ts';
 import { createMaildirSource } from '../../src/adapters/maildirSource.ts';
+import { reasonOf } from '../../src/errors.ts';
+import type { RawMessage } from '../../src/mail/message.ts';
 import type { MailSource } from '../../src/ports.ts';
-import { aMessage, readAll, signalOf } from '../support/messages.ts';
+import { aMessage, bytesOf, readAll, signalOf } from '../support/messages.ts';
 import { aSilentLog } from '../support/silentLog.ts';
 
 let above: string;
@@ -20,6 +23,16 @@ afterEach(async () => {
   await source.close();
   await rm(above, { recursive: true });
 });
+
+const LARGE = bytesOf(3 * 1024 * 1024);
+const largeSource = (log = aSilentLog()) =>
+  createMaildirSource({ folder, doneFolder: null, quarantineFolder: null, maxBytes: 10_000_000 }, log);
+
+async function octetsOf({ chunks }: RawMessage): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of chunks) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
 
 const refsOf = async () => (await source.list(signalOf())).map(({ ref }) => ref);
 
@@ -78,6 +91,86 @@ test('R10 one file that cannot be read does not keep the ones after it waiting',
   const read = await readAll(source, listed);
 
   expect(read.map(({ bytes }) => String(bytes))).toEqual([String(aMessage('dos'))]);
+});
+
+test('R10 a large file that cannot be read ends its own message only, as one to be had later', async () => {
+  await refsOf();
+  await writeFile(join(folder, 'new', '1.eml'), LARGE);
+  await writeFile(join(folder, 'new', '2.eml'), aMessage('dos'));
+  const log = aSilentLog();
+  const large = largeSource(log);
+  const listed = await large.list(signalOf());
+  await rm(join(folder, 'new', '1.eml'));
+  await mkdir(join(folder, 'new', '1.eml')); // opens, and then cannot be read
+
+  const said: unknown[] = [];
+  for await (const message of large.fetch(listed, signalOf())) said.push(await octetsOf(message).catch((error: unknown) => error));
+
+  expect(said).toEqual([expect.objectContaining({ code: 'MESSAGE_UNREADABLE', temporary: true }), aMessage('dos')]);
+  expect(reasonOf(said[0])).toBe('a message cannot be read now: EISDIR, read');
+  expect(log.events.map(({ event }) => event)).toEqual(['source.note']);
+  await large.close();
+});
+
+test('R34 a large file that is deleted after the listing is left out', async () => {
+  await refsOf();
+  await writeFile(join(folder, 'new', '1.eml'), LARGE);
+  await writeFile(join(folder, 'new', '2.eml'), aMessage('dos'));
+  const large = largeSource();
+  const listed = await large.list(signalOf());
+  await rm(join(folder, 'new', '1.eml'));
+
+  const read = await readAll(large, listed);
+
+  expect(read.map(({ bytes }) => String(bytes))).toEqual([String(aMessage('dos'))]);
+  await large.close();
+});
+
+test.each([
+  ['deleted', (path: string) => rm(path)],
+  ['moved by a mail program', (path: string) => rename(path, join(folder, 'cur', '1.eml:2,S'))],
+])('R34 a large file that is %s while it is handed over is read whole', async (_how, leave) => {
+  await refsOf();
+  const path = join(folder, 'new', '1.eml');
+  await writeFile(path, LARGE);
+  const large = largeSource();
+  const listed = await large.list(signalOf());
+
+  const whole: boolean[] = [];
+  for await (const message of large.fetch(listed, signalOf())) {
+    await leave(path);
+    whole.push((await octetsOf(message)).equals(LARGE));
+  }
+
+  expect(whole).toEqual([true]);
+  await large.close();
+});
+
+(existsSync('/proc/self/fd') ? test : test.skip)('a large file is closed when its reader has gone', async () => {
+  await refsOf();
+  const path = join(folder, 'new', '1.eml');
+  await writeFile(path, LARGE);
+  const large = largeSource();
+  const openFiles = async () => Promise.all((await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')));
+
+  const during: string[] = [];
+  for await (const _message of large.fetch(await large.list(signalOf()), signalOf())) during.push(...(await openFiles()));
+
+  expect(during).toContain(path);
+  expect(await openFiles()).not.toContain(path);
+  await large.close();
+});
+
+test('what the disk says about a settled message is told without the name of its file', async () => {
+  await refsOf();
+  const name = `${'á'.repeat(117)} Factura de Ana.eml`; // 253 octets: no room is left for the mark of a settled one
+  await writeFile(join(folder, 'new', name), aMessage('uno'));
+  const refs = await refsOf();
+  await mkdir(join(folder, '.Procesados.Año 1'), { recursive: true });
+
+  const failure = await source.settle(refs, 'processed').catch((error: unknown) => error);
+
+  expect(reasonOf(failure)).toMatch(/^could not move settled messages to .*: ENAMETOOLONG, rename$/);
 });
 
 test('T33 a file of the same name that is dropped another day is another message, and replaces nothing', async () => {
