@@ -33,6 +33,7 @@ import type { Duty } from './duties/duty.ts';
 import { createExpiry } from './duties/expiry.ts';
 import { createLearning, type Learning } from './duties/learning.ts';
 import { createReconcile, type ReconcileParts } from './duties/reconcile.ts';
+import { AppError } from './errors.ts';
 import type { Desk } from './ingest.ts';
 import type { Log } from './log.ts';
 import { PARSE_LIMITS } from './mail/limits.ts';
@@ -98,9 +99,7 @@ export async function openApp(config: Config, log: Log, now: () => Date = () => 
   const proposed =
     config.file.mailbox.since === null ? new Date(now().getTime() - DEFAULT_SINCE_DAYS * DAY_MS) : new Date(config.file.mailbox.since);
   const careful = await store.beginWork();
-  opened.defer(async () => {
-    if (held.held()) await store.endWork().catch(() => {}); // not said: the next worker is careful for nothing
-  });
+  held.assertHeld();
   await store.requeue();
   const worker: Worker = {
     ...{ desk, source, transport, log, lease: held, careful, since: await store.since(proposed) },
@@ -108,6 +107,24 @@ export async function openApp(config: Config, log: Log, now: () => Date = () => 
   };
   const owned = opened.move();
   return { worker, desk, source, transport, store, learning, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/**
+ * Does the worker's work and writes down that it came to an end: in order, or because the world failed. After a fault of ours the next worker is
+ * careful, as after a death: the same mail may bring it out again.
+ */
+export async function working<T>({ worker, store }: App, work: () => Promise<T>): Promise<T> {
+  const end = async () => {
+    if (worker.lease.held()) await store.endWork().catch(() => {}); // not said: the next worker is careful for nothing
+  };
+  try {
+    const result = await work();
+    await end();
+    return result;
+  } catch (error) {
+    if (error instanceof AppError) await end();
+    throw error;
+  }
 }
 
 /** Work at times of its own, beside the mail. */

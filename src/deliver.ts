@@ -68,8 +68,16 @@ export async function deliverDue(delivery: Delivery, signal: AbortSignal): Promi
   await record();
   while (!signal.aborted && nextHop.patience.left() === 0) {
     const due = await store.due(now(), nextHop.failure === null ? BATCH : 1);
-    if (due.length === 0) break;
-    const taken = new Set(await store.claim(due.map(({ id }) => id)));
+    if (due.length === 0) {
+      if (nextHop.failure !== null && (await store.isOutboxEmpty())) nextHop.failure = null; // nobody is kept waiting by it any more
+      break;
+    }
+    const taken = new Set(
+      await store.claim(
+        due.map(({ id }) => id),
+        lease,
+      ),
+    );
     reached('replies.claimed');
     const inHand = due.filter(({ id }) => taken.has(id));
     const hops: Attempt['hop'][] = [];
@@ -113,10 +121,12 @@ function judge(hops: readonly Attempt['hop'][], { nextHop, log }: Delivery): voi
 }
 
 /** Codes of a server that takes nothing from us now, whoever it is for: `421 4.3.2 busy`, `451 4.7.500 rate limit`; not `450 4.2.1 mailbox full`. */
-const TAKES_NOTHING = /^421\b|\b4\.(?:7\.\d|3\.2|4\.5)/;
+const TAKES_NOTHING = /^421\b|(?<![\d.])4\.(?:7\.\d|3\.2|4\.5)/;
+/** About one recipient, and everyday: `450 4.7.1 <a***@x>: Greylisted, try again in 300 s`. */
+const GREYLISTED = /gr[ae]y-?list/i;
 
 function concernsAll({ code }: AppError, reason: string): boolean {
-  return code === 'TRANSPORT_UNREACHABLE' || code === 'TRANSPORT_REFUSED' || TAKES_NOTHING.test(reason);
+  return code === 'TRANSPORT_UNREACHABLE' || code === 'TRANSPORT_REFUSED' || (TAKES_NOTHING.test(reason) && !GREYLISTED.test(reason));
 }
 
 /**

@@ -50,6 +50,7 @@ export interface LogEvents {
   'schema.migrated': { migrations: string[] };
   'transport.quiet': { because: string };
   'tls.unverified': { door: 'mailbox' | 'transport' };
+  'http.failed': { reason: string; retryInSeconds: number };
   'http.listening': { host: string; port: number };
   'worker.waiting': { because: string };
   'worker.careful': { messages: number };

@@ -3,7 +3,10 @@ import { schedule, setLogger } from 'node-cron';
 /** Times of day in schedules are those of Bogotá. */
 export const ZONE = 'America/Bogota';
 
-/** The safety net under IMAP IDLE: asks for a cycle at fixed times, and counts the times at which one was still running. */
+/**
+ * The safety net under IMAP IDLE: asks for a cycle at fixed times, and counts the times at which one was still running. A worker that stands by, before
+ * its first cycle, skips nothing.
+ */
 export interface Poll {
   /** The longest time between two polls, in milliseconds, at least a minute. */
   intervalMs: number;
@@ -21,6 +24,7 @@ export interface Poll {
 export function createPoll(cron: string, onSkipped: (skipped: number) => void): Poll {
   let asking = new AbortController();
   let cycle = Promise.withResolvers<void>();
+  let begun = false;
   let skipped = 0;
   const ask = () => {
     asking.abort();
@@ -28,12 +32,15 @@ export function createPoll(cron: string, onSkipped: (skipped: number) => void): 
   };
   setLogger({ info: () => {}, debug: () => {}, warn: () => {}, error: () => {} }); // what it would print are the events below
   const task = schedule(cron, ask, { noOverlap: true, timezone: ZONE, name: 'poll' });
-  task.on('execution:overlap', () => onSkipped(++skipped));
+  task.on('execution:overlap', () => {
+    if (begun) onSkipped(++skipped);
+  });
   const times = task.getNextRuns(10).map((time) => time.getTime());
   return {
     intervalMs: Math.max(60_000, ...times.slice(1).map((time, i) => time - times[i]!)),
     asked: () => asking.signal,
     cycleBegins: () => {
+      begun = true;
       asking = new AbortController();
     },
     cycleEnds: () => {

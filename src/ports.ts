@@ -235,8 +235,11 @@ export interface Store {
   /**
    * Takes replies in hand before they are sent: what cannot be recorded is not sent. They are not due again until settled, or requeued.
    * @returns those that were still there to be taken: a person may have cancelled one meanwhile
+   * @throws AppError `LEASE_LOST`, with nothing taken: whoever took over has made due again what was in hand, and must not find more of it
    */
-  claim(ids: readonly number[]): Promise<number[]>;
+  claim(ids: readonly number[], lease: Pick<Lease, 'assertHeld'>): Promise<number[]>;
+  /** Nothing waits to be sent, now or later. */
+  isOutboxEmpty(): Promise<boolean>;
   /** Makes due again what a worker had in hand that ended; to be called when no other one works. @returns how many */
   requeue(): Promise<number>;
   settleOutbox(results: readonly { id: number; result: DeliveryResult }[]): Promise<void>;

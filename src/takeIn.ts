@@ -32,13 +32,18 @@ export interface Intake {
   onIngested?: (ingested: Ingested) => void;
 }
 
+export interface TakenIn {
+  mails: number;
+  /** Why messages that are in the ledger could not be moved out of the way; null when all were. */
+  unsettled: AppError | null;
+}
+
 /**
  * Mail in: list, compare with the ledger, fetch, keep, read ahead, ingest in batches, settle. Returns when nothing is left or `signal` aborts.
  * @param onCommitted told after each commit: there may be replies to send
- * @returns how many were taken in
  * @throws AppError when a door fails
  */
-export async function takeIn(intake: Intake, signal: AbortSignal, onCommitted: () => void): Promise<number> {
+export async function takeIn(intake: Intake, signal: AbortSignal, onCommitted: () => void): Promise<TakenIn> {
   const { desk, source, log } = intake;
   const settling = settler(source);
   let mails = 0;
@@ -63,12 +68,14 @@ export async function takeIn(intake: Intake, signal: AbortSignal, onCommitted: (
     for (const one of suspects) {
       if (signal.aborted) break;
       const begun = await desk.store.beginAttempt(one.ref);
+      const before = mails;
       try {
         await take(singly(keepAll(source.fetch([one], signal), desk), (kept) => readUnless(begun >= MOST_ATTEMPTS, kept, desk)));
       } catch (error) {
         if (error instanceof AppError) await desk.store.undoAttempt(one.ref); // the world failed, and the message has nothing to do with it
         throw error;
       }
+      if (mails === before) await desk.store.undoAttempt(one.ref); // asked to stop, or it could not be read now
     }
     if (!signal.aborted) {
       await desk.store.endAttempts();
@@ -77,8 +84,7 @@ export async function takeIn(intake: Intake, signal: AbortSignal, onCommitted: (
   }
   const arrivals = readAhead(keepAll(source.fetch(fresh, signal), desk), AHEAD, weightOf, (kept) => read(kept, desk));
   await take(inBatches(arrivals, BATCH, weightOf, LINGER_MS));
-  settling.throwIfFailed();
-  return mails;
+  return { mails, unsettled: settling.failure() };
 }
 
 /** Octets that a message brings into memory; what is attached goes to the disk, and above this a body is cut by the parser. */
@@ -103,7 +109,7 @@ async function notYetSettled({ desk, log, since }: Intake, listed: Listed[], set
   const fresh = listed.filter((each) => !known.has(each.ref));
   const tooOld = fresh.filter((each) => each.receivedAt < since);
   if (tooOld.length > 0) {
-    const because = `llegó antes del ${since.toISOString()}, donde comienza el primer arranque`;
+    const because = `llegó antes del ${since.toISOString()}, fecha desde la que se recibe correo`;
     await desk.store.recordSkipped(tooOld, because);
     reached('skipped.recorded');
     await settling.settle(new Map(tooOld.map((each) => [each.ref, 'left'])));
@@ -129,7 +135,7 @@ function placesOf(ingested: readonly Ingested[]): Map<MessageRef, SettledPlace> 
 
 interface Settling {
   settle(places: ReadonlyMap<MessageRef, SettledPlace>): Promise<void>;
-  throwIfFailed(): void;
+  failure(): AppError | null;
 }
 
 /** A message that cannot be moved stays known to the ledger and is moved another time; it must not keep new mail out. */
@@ -149,9 +155,7 @@ function settler(source: MailSource): Settling {
         }
       }
     },
-    throwIfFailed() {
-      if (failure) throw failure;
-    },
+    failure: () => failure,
   };
 }
 

@@ -40,7 +40,8 @@ export async function runCycle(worker: Worker, signal: AbortSignal): Promise<Cyc
     }
     return replies;
   };
-  const [mails, replies] = await bothOf(intake, sending());
+  const [{ mails, unsettled }, replies] = await bothOf(intake, sending());
+  if (unsettled) throw unsettled;
   return { mails, replies };
 }
 
@@ -69,7 +70,8 @@ export interface RunHooks {
 }
 
 export type CycleEnd = { mails: number } | Failed;
-export type DeliveryEnd = { replies: number; nextHopFailure: string | null; retryInMs: number } | Failed;
+/** `failures`: of the next hop, in a row. */
+export type DeliveryEnd = { replies: number; nextHopFailure: string | null; failures: number; retryInMs: number } | Failed;
 
 export interface Failed {
   error: Error;
@@ -96,11 +98,12 @@ function mailIn(worker: Worker, signal: AbortSignal, hooks: RunHooks, onCommitte
     async work() {
       const startedAt = performance.now();
       hooks.onCycleStart();
-      const mails = await takeIn(worker, signal, onCommitted);
-      hooks.onCycleEnd({ mails });
+      const { mails, unsettled } = await takeIn(worker, signal, onCommitted);
       if (mails > 0) log.info('cycle.finished', { mails, ms: Math.round(performance.now() - startedAt) });
+      if (unsettled === null) hooks.onCycleEnd({ mails });
+      return unsettled; // what could not be moved must not keep new mail out
     },
-    rest: () => source.waitForMail(AbortSignal.any([signal, hooks.nudge()]), hooks.maxWaitMs),
+    rest: (maxMs) => source.waitForMail(AbortSignal.any([signal, hooks.nudge()]), Math.min(hooks.maxWaitMs, maxMs)),
     failed({ error, retryInMs }, first) {
       hooks.onCycleEnd({ error, retryInMs });
       log[first ? 'error' : 'warn']('cycle.failed', failureFields(error, retryInMs));
@@ -114,9 +117,18 @@ function repliesOut(worker: Worker, signal: AbortSignal, hooks: RunHooks, commit
   return persistently(signal, {
     async work() {
       const replies = await send(worker, signal);
-      hooks.onDelivery({ replies, nextHopFailure: nextHop.failure, retryInMs: nextHop.patience.left() });
+      hooks.onDelivery({
+        replies,
+        nextHopFailure: nextHop.failure,
+        failures: nextHop.patience.failures,
+        retryInMs: nextHop.patience.left(),
+      });
+      return null;
     },
-    rest: () => (nextHop.failure === null ? committed.rung(signal, OUTBOX_LOOK_MS) : pause(nextHop.patience.left(), signal)),
+    async rest() {
+      const left = nextHop.patience.left();
+      await (left > 0 ? pause(left, signal) : committed.rung(signal, OUTBOX_LOOK_MS));
+    },
     failed({ error, retryInMs }, first) {
       hooks.onDelivery({ error, retryInMs });
       log[first ? 'error' : 'warn']('outbox.failed', failureFields(error, retryInMs));
@@ -126,10 +138,10 @@ function repliesOut(worker: Worker, signal: AbortSignal, hooks: RunHooks, commit
 }
 
 interface Side {
-  /** @throws AppError when the world fails */
-  work(): Promise<void>;
-  /** Until it makes sense to work again. Never rejects. */
-  rest(): Promise<void>;
+  /** @returns a failure of the world beside which work goes on @throws AppError when the world fails */
+  work(): Promise<AppError | null>;
+  /** Until it makes sense to work again, at the latest after `maxMs`. Never rejects. */
+  rest(maxMs: number): Promise<void>;
   /** @param first the first one in a row */
   failed(failure: Failed & { error: AppError }, first: boolean): void;
   recovered(afterFailures: number): void;
@@ -138,23 +150,30 @@ interface Side {
 /** Works, rests, works again, until `signal` aborts. A failing world is waited for. @throws what is no failure of the world, or no passing one */
 async function persistently(signal: AbortSignal, side: Side, patience: Patience = createPatience()): Promise<void> {
   let everWorked = false;
+  const failed = (error: AppError): number => {
+    const first = patience.failures === 0;
+    const retryInMs = patience.fail();
+    side.failed({ error, retryInMs }, first);
+    return retryInMs;
+  };
   while (!signal.aborted) {
     try {
-      await side.work();
-      if (patience.failures > 0) side.recovered(patience.failures);
-      patience.succeed();
+      const failure = await side.work();
       everWorked = true;
+      if (failure) {
+        await side.rest(failed(failure));
+        continue;
+      }
     } catch (error) {
       if (signal.aborted) break;
       const hopeless = !(error instanceof AppError) || error.code === 'LEASE_LOST' || (!error.temporary && !everWorked);
       if (hopeless) throw error;
-      const first = patience.failures === 0;
-      const retryInMs = patience.fail();
-      side.failed({ error, retryInMs }, first);
-      await pause(retryInMs, signal);
+      await pause(failed(error), signal);
       continue;
     }
-    await side.rest();
+    if (patience.failures > 0) side.recovered(patience.failures);
+    patience.succeed();
+    await side.rest(Number.POSITIVE_INFINITY);
   }
 }
 

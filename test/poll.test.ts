@@ -37,6 +37,16 @@ test('R15 a poll that finds the cycle of the one before still running is skipped
   expect(poll.asked().aborted).toBe(true);
 });
 
+test('R15 polls of a worker that stands by, before its first cycle, are not counted as skipped', async () => {
+  const counts: number[] = [];
+  poll = createPoll('* * * * *', (skipped) => counts.push(skipped));
+
+  await jest.advanceTimersByTimeAsync(180_000);
+
+  expect(counts).toEqual([]);
+  expect(poll.asked().aborted).toBe(true);
+});
+
 test.each([
   ['* * * * *', 60_000],
   ['*/5 * * * *', 300_000],

@@ -477,3 +477,82 @@ test('R08 after a crash messages are taken one by one, and the one at which the 
   expect(post.log.events.map(({ fields }) => ('cause' in fields ? fields.cause : null))).toContain('program-died');
   expect(post.worker.careful).toBe(false);
 });
+
+test('a next hop that takes nothing is not asked about again and again while no reply is due', async () => {
+  await using post = await givenAPost();
+  await post.drop(...someMails(1));
+  const stop = new AbortController();
+  let clock = 0;
+  const everyPauseIsOver = () => {
+    clock += 10_000;
+    return clock;
+  };
+  post.worker.nextHop = { patience: createPatience(() => 0.5, everyPauseIsOver), failure: null };
+  post.worker.transport.send = () => Promise.reject(new AppError('TRANSPORT_DEFERRED', '421 4.3.2 busy', { temporary: true }));
+  const { store } = post.desk.desk;
+  let looks = 0;
+  post.desk.desk.store = {
+    ...store,
+    due: (now, limit) => {
+      looks += 1;
+      return store.due(now, limit);
+    },
+  };
+  const failed = Promise.withResolvers<void>();
+
+  const running = run(post.worker, stop.signal, {
+    ...hooksThatNote(),
+    onDelivery: (result) => {
+      if ('replies' in result && result.nextHopFailure !== null) failed.resolve();
+    },
+  });
+  await failed.promise;
+  const before = looks;
+  for (const since = performance.now(); performance.now() - since < 100; ) await new Promise(setImmediate);
+  const meanwhile = looks - before;
+  stop.abort();
+  await running;
+
+  expect(meanwhile).toBeLessThanOrEqual(1);
+});
+
+test('a failing next hop is forgotten when nothing waits for it any more', async () => {
+  await using post = await givenAPost();
+  post.worker.nextHop.failure = '421 busy';
+
+  await runCycle(post.worker, never);
+
+  expect(post.worker.nextHop.failure).toBeNull();
+});
+
+test('R25 after a message could not be moved the worker goes on listening for new mail', async () => {
+  await using post = await givenAPost();
+  await post.drop(...someMails(1));
+  const stop = new AbortController();
+  post.source.settle = () => Promise.reject(new AppError('SOURCE_FAILED', 'NO [OVERQUOTA]', { temporary: true }));
+  const hooks = hooksThatNote();
+  const waits: number[] = [];
+  post.source.waitForMail = async (_signal, maxMs) => {
+    waits.push(maxMs);
+    if (waits.length === 2) stop.abort();
+  };
+
+  await run(post.worker, stop.signal, hooks);
+
+  expect(hooks.ends).toEqual(['SOURCE_FAILED', 'SOURCE_FAILED']);
+  expect(waits[0]).toBeLessThan(2_000);
+});
+
+test('R32 a worker that is asked to stop in the middle of careful work counts no attempt', async () => {
+  await using post = await givenAPost();
+  await post.drop(...someMails(1));
+  post.worker.careful = true;
+  const { fetch } = post.source;
+  post.source.fetch = async function* () {}; // what a source does when it is asked to stop
+  for (let n = 0; n < 5; n += 1) await runCycle({ ...post.worker, careful: true }, never);
+  post.source.fetch = fetch;
+
+  await runCycle(post.worker, never);
+
+  expect(await post.counts()).toMatchObject({ processed: 1, quarantine: 0 });
+});

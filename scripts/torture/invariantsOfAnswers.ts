@@ -87,7 +87,11 @@ export function repeatsOf({ taken, lives }: Evidence): Repeats {
   return { violations, excused: counts.reduce((sum, count) => sum + count, 0), mostAtOnce: Math.max(0, ...counts) };
 }
 
-/** Whoever sent it before did not hear the server's yes, or did not live to write it down. */
+/**
+ * Whoever sent it before did not hear the server's yes, or did not live to write it down; or it was on its way when its sender stood still, and goes
+ * on when he wakes up, behind the back of the one that took over.
+ */
 function couldForget(before: Acceptance, again: Acceptance, lives: Evidence['lives']): boolean {
-  return !before.told || (before.run !== again.run && lives.get(before.run)?.cutShort === true);
+  const wokeUp = again.run < before.run && lives.get(again.run)?.cutShort === true;
+  return !before.told || wokeUp || (before.run !== again.run && lives.get(before.run)?.cutShort === true);
 }

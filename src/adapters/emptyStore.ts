@@ -38,6 +38,7 @@ export function emptyStore(): Store {
       }),
     due: () => Promise.resolve([]),
     claim: keepsNothing,
+    isOutboxEmpty: () => Promise.resolve(true),
     requeue: keepsNothing,
     settleOutbox: keepsNothing,
     beginWork: keepsNothing,

@@ -173,10 +173,11 @@ export function lookUpIn(db: Database.Database, now: () => Date): (keys: MailKey
     return {
       toAddressLastHour: repliesToAddress.get(withoutTag(sender), hourAgo, ahead)!,
       toDomainLastHour: repliesToDomain.get(domainOf(sender), hourAgo, ahead)!,
-      // By arrival: what waited during an outage and is read at once is no storm. Arrivals that are yet to come were told by a clock that was set back.
+      // By arrival: what waited during an outage and is read at once is no storm. The server tells it: one whose clock ran ahead must not silence
+      // everybody for as long once it is mended, so little more than the disagreement of two good clocks is looked ahead.
       newTicketsLastMinute: ticketsOpened.get({
         ...{ from: around(receivedAt, -MINUTE_MS), to: receivedAt.toISOString() },
-        ...{ after: latest.toISOString(), until: around(latest, SET_BACK_MS) },
+        ...{ after: latest.toISOString(), until: around(latest, MINUTE_MS) },
       })!,
     };
   }

@@ -5,10 +5,11 @@ import { suppressIn } from './sqliteApply.ts';
 /** No reply is told to wait for longer; one that seems to was queued before somebody set the clock back, and is due. */
 const LONGEST_WAIT_MS = 24 * 3_600_000;
 
-/** The outbox of an open database; what each does is said with `Store`. To be called inside a transaction, where they write. */
+/** The outbox of an open database; what each does is said with `Store`. `claim` and `settle` write many rows: to be called inside a transaction. */
 export interface Outbox {
   due(moment: Date, limit: number): OutboxItem[];
   claim(ids: readonly number[]): number[];
+  isEmpty(): boolean;
   requeue(): number;
   settle(results: readonly { id: number; result: DeliveryResult }[]): void;
 }
@@ -25,6 +26,7 @@ export function outboxIn(db: Database.Database): Outbox {
     );
   const dueRows = waitingRows('<=');
   const misdatedRows = waitingRows('>');
+  const anyWaiting = db.prepare<[], number>(`SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'queued')`).pluck();
   const claimReply = db.prepare(`UPDATE outbox SET state = 'sending' WHERE id = ? AND state = 'queued'`);
   const putBackReply = db.prepare(`UPDATE outbox SET state = 'queued' WHERE id = ? AND state = 'sending'`);
   const requeueReplies = db.prepare(`UPDATE outbox SET state = 'queued' WHERE state = 'sending'`);
@@ -49,6 +51,8 @@ export function outboxIn(db: Database.Database): Outbox {
     },
 
     claim: (ids) => ids.filter((id) => claimReply.run(id).changes > 0),
+
+    isEmpty: () => anyWaiting.get() === 0,
 
     requeue: () => requeueReplies.run().changes,
 

@@ -204,7 +204,14 @@ export function sqliteStoreOn({ db, raw, folder, now, migrated, readOnly }: Part
     transaction: (work) => inTurn(() => transaction(work)),
 
     due: (moment, limit) => step('could not read the outbox', () => outbox.due(moment, limit)),
-    claim: (ids) => step('could not take replies in hand', () => atOnce(() => outbox.claim(ids))),
+    claim: (ids, lease) =>
+      step('could not take replies in hand', () =>
+        atOnce(() => {
+          lease.assertHeld();
+          return outbox.claim(ids);
+        }),
+      ),
+    isOutboxEmpty: () => step('could not read the outbox', () => outbox.isEmpty()),
     requeue: () => step('could not requeue replies', () => outbox.requeue()),
     settleOutbox: (results) => step('could not record deliveries', () => atOnce(() => outbox.settle(results))),
 

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import Database from 'better-sqlite3';
@@ -41,16 +41,21 @@ export async function waitForLock(
   timing: LeaseTiming = TIMING,
 ): Promise<Lease | null> {
   let seen = { number: 0, beat: Number.NaN };
-  let since = performance.now();
+  let still = 0;
+  let looked = performance.now();
   for (let told = false; !signal.aborted; told = true) {
     const lease = tryLock(folder, timing);
     if (lease !== null) return lease;
     if (!told) onWaiting();
     const sign = signOfLife(folder);
+    const now = performance.now();
+    still += Math.min(now - looked, 2 * timing.look); // while this process stood still itself, it saw nothing
+    looked = now;
     if (sign.number !== seen.number || sign.beat !== seen.beat) {
       seen = sign;
-      since = performance.now();
-    } else if (performance.now() - since > timing.expires && makeNext(folder, sign.number)) {
+      still = 0;
+    } else if (still > timing.expires && makeNext(folder, sign.number)) {
+      still = 0;
       continue;
     }
     await pause(timing.look, undefined, { signal }).catch(() => {});
@@ -72,13 +77,12 @@ function tryLock(folder: string, timing: LeaseTiming): Lease | null {
     db.close();
     return null;
   }
-  for (const older of numbersIn(folder)) if (older < number) rmSync(pathOf(folder, older), { force: true });
+  removeBefore(folder, number);
   return leaseOn(folder, number, db, timing);
 }
 
 function leaseOn(folder: string, number: number, db: Database.Database, { beat }: LeaseTiming): Lease {
   const path = pathOf(folder, number);
-  const next = pathOf(folder, number + 1);
   let beats = 0;
   const showLife = () => {
     beats += 1;
@@ -90,7 +94,13 @@ function leaseOn(folder: string, number: number, db: Database.Database, { beat }
   };
   showLife();
   const timer = setInterval(showLife, beat).unref();
-  const held = () => !existsSync(next);
+  const held = () => {
+    try {
+      return Math.max(...numbersIn(folder)) === number;
+    } catch {
+      return true; // a folder that cannot be read is noticed by the work itself
+    }
+  };
   return {
     held,
     assertHeld() {
@@ -105,6 +115,18 @@ function leaseOn(folder: string, number: number, db: Database.Database, { beat }
       db.close();
     },
   };
+}
+
+/** Files of workers that were passed over; one that cannot be removed is passed over at the next time. */
+function removeBefore(folder: string, number: number): void {
+  for (const older of numbersIn(folder)) {
+    if (older >= number) continue;
+    try {
+      rmSync(pathOf(folder, older), { force: true });
+    } catch {
+      // its number is lower, and that is what counts
+    }
+  }
 }
 
 /** False when somebody else was quicker. */

@@ -31,7 +31,7 @@ export const REPLY_NAMES: Record<Exclude<Reply['kind'], 'none'>, string> = { ack
 export const OUTBOX_NAMES: Record<OutboxState, string> = {
   queued: 'en espera',
   sending: 'enviándose',
-  sent: 'enviado',
+  sent: 'enviada',
   failed: 'falló',
   dropped: 'no se envió',
 };
@@ -48,7 +48,7 @@ export const AUTOMATIC_NAMES: Record<AutomaticKind, string> = {
   own: 'correo nuestro',
 };
 
-/** One answer of ours, without its moment: `enviado    acuse de recibo`. */
+/** One answer of ours, without its moment: `enviada     acuse de recibo`. */
 export function replyName({ state, kind }: Pick<OutboxLine, 'state' | 'kind'>): string {
   return `${OUTBOX_NAMES[state].padEnd(11)} ${REPLY_NAMES[kind]}`;
 }

@@ -1,4 +1,4 @@
-import { openApp } from '../app.ts';
+import { openApp, working } from '../app.ts';
 import { loadConfig } from '../config.ts';
 import { createLog } from '../log.ts';
 import { runCycle } from '../worker.ts';
@@ -21,13 +21,13 @@ export const once: Command = {
       if (process.stderr.isTTY && seen % 50 === 0) process.stderr.write(`\r${seen} correos…`);
     };
     const startedAt = performance.now();
-    const { mails, replies } = await runCycle(app.worker, io.signal);
+    const { mails, replies } = await working(app, () => runCycle(app.worker, io.signal));
     const ms = Math.round(performance.now() - startedAt);
     if (args.flag('json'))
       io.out(JSON.stringify({ mails, replies, outcomes, ms, waiting: app.worker.nextHop.failure, interrupted: io.signal.aborted }));
     else io.out(summary(mails, replies, outcomes, ms));
     const { failure } = app.worker.nextHop;
-    if (failure !== null) io.err(`Las respuestas esperan en la cola, el servidor de envío no las recibe: ${failure}`);
+    if (failure !== null) io.err(`Las respuestas esperan en la cola; el servidor de envío no las recibe: ${failure}`);
     if (io.signal.aborted) io.err('Interrumpido: lo que falta se hará la próxima vez.');
     return io.signal.aborted ? 1 : 0;
   },

@@ -94,7 +94,7 @@ export const outboxRetry: Command = {
 export const outboxCancel: Command = {
   name: 'outbox cancel',
   operands: 'N',
-  summary: 'Termina una respuesta que espera o que falló: ya no se envía. El ticket no cambia.',
+  summary: 'Cancela una respuesta que espera o que falló: ya no se envía. El ticket no cambia.',
   options: { reason: { type: 'string', value: 'TEXTO', describe: 'por qué; es obligatorio' }, by: BY_OPTION, json: JSON_OPTION },
   async run(args, io) {
     const [id] = numbersIn(outboxCancel, args, 1, '12 --reason "ya se le llamó"');

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type App, dutiesOf, openApp, openReports, waitForLease } from '../app.ts';
+import { type App, dutiesOf, openApp, openReports, waitForLease, working } from '../app.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { createDutyRoster } from '../dutyRoster.ts';
 import { AppError, reasonOf } from '../errors.ts';
@@ -16,6 +16,8 @@ import type { Command } from './command.ts';
 const GRACE_MS = 9_000;
 /** How often a worker that stands by shows that it lives. */
 const STANDBY_LOOK_MS = 10_000;
+/** After a takeover the address may be held by the worker that was passed over; it is tried again so often. */
+const PAGE_RETRY_MS = 30_000;
 
 export const start: Command = {
   name: 'start',
@@ -24,7 +26,7 @@ export const start: Command = {
   details:
     'Escribe su bitácora en la salida de errores, una línea JSON por suceso, y su estado en BUZON_HTTP (/healthz, /readyz, /metrics).\n' +
     'Si otro "buzon start" trabaja en la misma carpeta de datos, espera y toma el relevo cuando termine o deje de dar señales de vida.\n' +
-    'Con SIGTERM termina el correo que tiene en la mano y sale antes de 10 s.',
+    'Con SIGTERM termina el correo que tiene entre manos y sale antes de 10 s.',
   options: {},
   async run(_args, io) {
     const config = loadConfig(io.env);
@@ -39,12 +41,14 @@ export const start: Command = {
     const state = statePage(config, log, health, poll.intervalMs);
     opened.defer(() => state.close());
 
+    let waited = false;
     const app = await openPatiently(config, log, health, io.signal, () => {
+      waited = true;
       state.open().catch(() => {}); // the other worker may be on this machine and have the address; it is asked for again
     });
     if (app === null) return 0;
     opened.use(app);
-    await state.open();
+    await (waited ? state.openInTheEnd() : state.open());
     state.showStore(opened.adopt(openReports(config), (reports) => reports.close()));
     app.worker.onIngested = ({ receipt }) => {
       health.progressAt = new Date();
@@ -58,7 +62,7 @@ export const start: Command = {
       health.dutiesFailed.set(name, (health.dutiesFailed.get(name) ?? 0) + 1),
     );
     opened.defer(() => duties.close());
-    await run(app.worker, io.signal, {
+    const hooks: RunHooks = {
       ...healthHooks(health),
       nudge: poll.asked,
       maxWaitMs: poll.intervalMs,
@@ -73,7 +77,8 @@ export const start: Command = {
         } else failed(health.mailbox, reasonOf(result.error), result.retryInMs);
         poll.cycleEnds();
       },
-    });
+    };
+    await working(app, () => run(app.worker, io.signal, hooks));
     log.info('worker.stopped', { reason: String(io.signal.reason ?? '') });
     return 0;
   },
@@ -122,7 +127,7 @@ function healthHooks(health: Health): Pick<RunHooks, 'onDelivery'> {
       if ('error' in result) return failed(health.outbox, reasonOf(result.error), result.retryInMs);
       health.repliesSent += result.replies;
       if (result.nextHopFailure === null) succeeded(health.outbox, new Date());
-      else failed(health.outbox, result.nextHopFailure, result.retryInMs);
+      else Object.assign(health.outbox, { failure: result.nextHopFailure, failures: result.failures, retryInMs: result.retryInMs });
     },
   };
 }
@@ -131,6 +136,7 @@ function healthHooks(health: Health): Pick<RunHooks, 'onDelivery'> {
 function statePage(config: Config, log: Log, health: Health, pollMs: number) {
   let reports: Reports | null = null;
   let server: Promise<HttpServer> | null = null;
+  let again: NodeJS.Timeout | undefined;
   const gauges = (): StoreGauges | null => {
     if (reports === null) return null;
     const { outbox, quarantined, oldestQueuedAt } = reports.waiting();
@@ -159,11 +165,21 @@ function statePage(config: Config, log: Log, health: Health, pollMs: number) {
       server ??= listen(config.http);
       await server;
     },
+    /** Now, or as soon as the worker that stands still and has the address is gone: mail does not wait for the page. */
+    async openInTheEnd(): Promise<void> {
+      try {
+        await this.open();
+      } catch (error) {
+        log.error('http.failed', { reason: reasonOf(error), retryInSeconds: PAGE_RETRY_MS / 1000 });
+        again = setTimeout(() => void this.openInTheEnd(), PAGE_RETRY_MS).unref();
+      }
+    },
     showStore(those: Reports): void {
       reports = those;
     },
     close: async () => {
       reports = null;
+      clearTimeout(again);
       await (await server?.catch(() => null))?.close();
     },
   };

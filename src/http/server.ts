@@ -38,7 +38,7 @@ export async function serveHealth({ host, port, health, pollMs, gauges, now }: H
     response.end(request.method === 'HEAD' ? undefined : body);
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.on('error', reject); // stays for what comes later, such as too many open files: that says nothing about the mail
     server.listen(port, host, resolve);
   }).catch((error: unknown) => {
     throw new AppError('HTTP_FAILED', `could not listen on ${host}:${port}`, {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { lockWorker, waitForLock } from '../../src/adapters/workerLock.ts';
 
 test('R14 a second worker on one data folder is refused until the first one ends', async () => {
@@ -78,6 +78,44 @@ test('R14 R31 a holder that stands still is passed over by one of those who wait
   await lease?.close();
   for (const other of await Promise.all(waiters)) await other?.close();
   await lockWorker(folder).close();
+  await rm(folder, { recursive: true });
+});
+
+test('R14 a holder that was passed over twice does not believe that it has the lock again', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'buzon-test-'));
+  const first = lockWorker(folder);
+  const held = [first.held()];
+  await writeFile(join(folder, 'worker.2.lock'), '');
+  held.push(first.held());
+
+  await rename(join(folder, 'worker.2.lock'), join(folder, 'worker.3.lock'));
+  await rm(join(folder, 'worker.lock'));
+  held.push(first.held());
+
+  expect(held).toEqual([true, false, false]);
+  await first.close();
+  await rm(folder, { recursive: true });
+});
+
+test('R14 who stood still himself takes nothing over for that', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'buzon-test-'));
+  const first = lockWorker(folder, { ...QUICK, beat: 60_000 });
+  const stop = new AbortController();
+  const real = performance.now.bind(performance);
+  let stoodStill = 0;
+  let looks = 0;
+  const clock = jest.spyOn(performance, 'now').mockImplementation(() => {
+    looks += 1;
+    if (looks === 4) stoodStill = 10_000;
+    if (looks === 8) stop.abort();
+    return real() + stoodStill;
+  });
+
+  const second = await waitForLock(folder, stop.signal, () => {}, QUICK);
+  clock.mockRestore();
+
+  expect({ second, held: first.held() }).toEqual({ second: null, held: true });
+  await first.close();
   await rm(folder, { recursive: true });
 });
 

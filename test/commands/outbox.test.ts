@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { simpleParser } from 'mailparser';
+import { aLease } from '../support/aLease.ts';
 import { runOn } from '../support/cli.ts';
 import { givenADesk, type TestDesk } from '../support/desk.ts';
 
@@ -31,7 +32,7 @@ function idsIn(out: string): number[] {
 
 test('outbox list shows what needs eyes, the oldest first, with what the server said', async () => {
   await using desk = await givenReplies();
-  await desk.desk.store.claim([5]);
+  await desk.desk.store.claim([5], aLease());
 
   const { code, out, err } = await runOn(desk, ['outbox', 'list']);
 
@@ -99,6 +100,14 @@ test('outbox show prints the whole row, the headers and the text, in Spanish', a
   expect(out).toContain(`  ${desk.desk.identity.platformUrl}`);
 });
 
+test('outbox show says of a reply that it was sent as one says it of a reply', async () => {
+  await using desk = await givenReplies();
+
+  const { out } = await runOn(desk, ['outbox', 'show', '1']);
+
+  expect(out).toMatch(/^Respuesta 1: enviada$/m);
+});
+
 test('outbox show --raw gives the octets that are sent, and --json the row', async () => {
   await using desk = await givenReplies();
   const { bytes, messageId } = replyOf(desk, 1);
@@ -152,7 +161,7 @@ test('outbox retry says when an older reply of the ticket goes first', async () 
 
 test('O09 outbox retry refuses what was sent or is being sent, with what to do', async () => {
   await using desk = await givenReplies();
-  await desk.desk.store.claim([5]);
+  await desk.desk.store.claim([5], aLease());
 
   const sent = await runOn(desk, ['outbox', 'retry', '1']);
   const sending = await runOn(desk, ['outbox', 'retry', '5']);
@@ -177,7 +186,7 @@ test('outbox cancel ends a reply that waits: it is not sent, and its row says wh
 
 test('outbox cancel refuses what is being sent, and a second time', async () => {
   await using desk = await givenReplies();
-  await desk.desk.store.claim([5]);
+  await desk.desk.store.claim([5], aLease());
 
   const sending = await runOn(desk, ['outbox', 'cancel', '5', '--reason', 'x']);
   const dropped = await runOn(desk, ['outbox', 'cancel', '3', '--reason', 'x']);

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ReplyState } from '../../src/desk/outbox.ts';
 import type { Alias, Effect, Known, MailKeys, Receipt, StaffChange } from '../../src/desk/ticket.ts';
 import type { Store } from '../../src/ports.ts';
+import { aLease } from '../support/aLease.ts';
 import { ARRIVAL, appendingEffect, bounceEffect, keysFor, type MailFacts, openingEffect, quarantiningEffect } from '../support/effects.ts';
 
 export interface StoreKind {
@@ -586,12 +587,12 @@ export function storeContract(kind: StoreKind): void {
         const [first, second] = await store.due(now, 10);
         await cancel(first!.id);
 
-        const taken = await store.claim([first!.id, second!.id]);
+        const taken = await store.claim([first!.id, second!.id], aLease());
         await cancel(second!.id);
         await retry(second!.id);
 
         expect(taken).toEqual([second!.id]);
-        expect(await store.claim([second!.id])).toEqual([]);
+        expect(await store.claim([second!.id], aLease())).toEqual([]);
         expect(await replyState(first!.id)).toMatchObject({ state: 'dropped' });
         expect(await replyState(second!.id)).toMatchObject({ state: 'sending' });
       });

@@ -120,7 +120,7 @@ jest.setTimeout(60_000);
     const { code, stdout, stderr } = await installation.run('once', '--json');
 
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^Las respuestas esperan en la cola, el servidor de envío no las recibe: /m);
+    expect(stderr).toMatch(/^Las respuestas esperan en la cola; el servidor de envío no las recibe: /m);
     expect(JSON.parse(stdout)).toMatchObject({ mails: 1, replies: 0, outcomes: { open: 1 } });
     expect(installation.reading((reports) => reports.outbox({ limit: 10 }))).toMatchObject([{ state: 'queued', attempts: 1 }]);
   });

@@ -468,6 +468,21 @@ test('R32 a worker that is asked to stop finishes what is on its way and leaves 
   ).toEqual([...Array.from({ length: 8 }, () => 'queued 0'), ...Array.from({ length: 2 }, () => 'sent 1')]);
 });
 
+test('O22 a recipient that is greylisted keeps no other one waiting', async () => {
+  await using desk = await givenADesk();
+  await desk.givenTicket();
+  const greylisted = new AppError('TRANSPORT_DEFERRED', '450 4.7.1 <a***@cliente.example>: Recipient address rejected: Greylisted', {
+    temporary: true,
+  });
+  const nextHop: NextHop = { patience: createPatience(), failure: null };
+  const transport: MailTransport = { width: 1, send: () => Promise.reject(greylisted), probe: async () => [], close: async () => {} };
+
+  await deliverDue({ ...aDelivery(desk), nextHop, transport }, new AbortController().signal);
+
+  expect({ failure: nextHop.failure, left: nextHop.patience.left() }).toEqual({ failure: null, left: 0 });
+  expect(desk.outbox()).toMatchObject([{ state: 'queued', attempts: 1 }]);
+});
+
 test('R14 a worker that was passed over sends nothing more', async () => {
   await using desk = await givenADesk();
   await desk.givenTicket();
@@ -487,6 +502,7 @@ test('R14 a worker that was passed over sends nothing more', async () => {
 
   await expect(sending).rejects.toMatchObject({ code: 'LEASE_LOST' });
   expect(sent).toBe(0);
+  expect(desk.outbox()).toMatchObject([{ state: 'queued', attempts: 0 }]); // the one that took over finds it
 });
 
 test('O09 nothing is sent that could not be taken in hand', async () => {
@@ -513,7 +529,7 @@ test('O09 what a worker had in hand when it ended is due again for the next one'
   await desk.givenTicket();
   const { store } = desk.desk;
   const [item] = await store.due(desk.now, 1);
-  await store.claim([item!.id]);
+  await store.claim([item!.id], aLease());
 
   const whileInHand = await store.due(desk.now, 1);
   const requeued = await store.requeue();

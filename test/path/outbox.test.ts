@@ -93,7 +93,7 @@ test('O09 staff cannot change a reply while it is on its way, and what the serve
   const interrupted: Store = {
     ...store,
     async claim(ids) {
-      const taken = await store.claim(ids);
+      const taken = await store.claim(ids, aLease());
       refusals.push(await cancelReply(1, { by: 'marta', reason: 'x' }, desk.desk).catch((error: unknown) => error));
       refusals.push(await retryReply(1, 'marta', desk.desk).catch((error: unknown) => error));
       return taken;
