@@ -186,15 +186,25 @@ export interface LearningStore {
   record(training: Training): Promise<void>;
 }
 
+/** A place in the order in which mail was recorded: the newest row of the ledger and the newest ticket; 0 before the first. */
+export interface RecordMark {
+  inboundId: number;
+  ticketNumber: number;
+}
+
 /** How far the digest for the staff has got. */
 export interface DigestState {
   /** The time of the schedule to which the last one belongs. */
   at: Date;
   /** From when on it counts what happened. */
   since: Date;
+  /** After which records it counts, whenever their mail arrived; null: those since the first arrival from `since` on. */
+  after: RecordMark | null;
+  /** The newest records when somebody got it first; null before that. */
+  upTo: RecordMark | null;
   /** Addresses that are done with: it was taken for them, or refused for good, or there was nothing to say. */
   settled: string[];
-  /** Somebody got it, so that the next one counts from `at` on. */
+  /** Somebody got it, so that the next one counts from `at` and `upTo` on. */
   told: boolean;
 }
 

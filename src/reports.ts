@@ -16,7 +16,7 @@ import type {
   TicketKind,
 } from './desk/ticket.ts';
 import type { Attachment, MessageRef } from './mail/message.ts';
-import type { LearningState } from './ports.ts';
+import type { LearningState, RecordMark } from './ports.ts';
 
 /** What commands and health print; reads while the worker writes, and changes nothing. */
 export interface Reports {
@@ -37,7 +37,7 @@ export interface Reports {
   /** One reply of ours with its mail; undefined when there is none of that number. */
   reply(id: number): ReplyDetail | undefined;
   /** What the staff should know about. */
-  digest(question: DigestQuestion): DigestFacts;
+  digest(question: DigestQuestion): CountedFacts;
   /** Cheap, however many messages are stored: asked for at every look at health. */
   waiting(): Waiting;
   /** How many tickets were opened at this moment or later. */
@@ -169,12 +169,19 @@ export interface ReplyDetail extends OutboxLine {
 }
 
 export interface DigestQuestion {
-  /** What happened from then on is counted. */
+  /** Replies that failed from then on are counted. */
   since: Date;
+  /** Mail and tickets recorded after these are counted; null: after the last one before the first arrival from `since` on. */
+  after: RecordMark | null;
   /** Replies queued before this moment have been waiting for long. */
   waitingSince: Date;
   /** What is in quarantine since before this moment leaves it soon, `retentionMs` after it came there; null when nothing ever does. */
   expiring: { recordedBefore: Date; retentionMs: number } | null;
+}
+
+/** What a digest says, and the newest records it has counted. */
+export interface CountedFacts extends DigestFacts {
+  upTo: RecordMark;
 }
 
 export interface StoreSummary extends Waiting {

@@ -1,10 +1,10 @@
 import type Database from 'better-sqlite3';
 import type { Cause } from '../desk/causes.ts';
-import type { DigestFacts, FailedReply, HeldMail } from '../desk/digest.ts';
+import type { FailedReply, HeldMail } from '../desk/digest.ts';
 import { STORM_WORDS } from '../desk/gate.ts';
 import { TicketKind } from '../desk/ticket.ts';
-import type { DigestState } from '../ports.ts';
-import type { DigestQuestion } from '../reports.ts';
+import type { DigestState, RecordMark } from '../ports.ts';
+import type { CountedFacts, DigestQuestion } from '../reports.ts';
 import { lastReconciledIn } from './sqliteReconcile.ts';
 
 /** Held messages and failed replies that a digest names one by one. */
@@ -20,8 +20,8 @@ export function digestStateIn(db: Database.Database): { state(): DigestState | n
     state() {
       const value = read.get();
       if (value === undefined) return null;
-      const { at, since, ...rest } = JSON.parse(value) as Omit<DigestState, 'at' | 'since'> & { at: string; since: string };
-      return { ...rest, at: new Date(at), since: new Date(since) };
+      const { at, since, after = null, upTo = null, settled, told } = JSON.parse(value) as StoredState;
+      return { at: new Date(at), since: new Date(since), after, upTo, settled, told };
     },
     record(state) {
       write.run({ value: JSON.stringify(state) });
@@ -29,8 +29,14 @@ export function digestStateIn(db: Database.Database): { state(): DigestState | n
   };
 }
 
-/** Finds out what a digest says; each question is a search in an index of what waits, or of the time since the last digest. */
-export function digestFactsIn(db: Database.Database): (question: DigestQuestion) => DigestFacts {
+/** As JSON; one that was written by the first versions has no marks. */
+type StoredState = { at: string; since: string; after?: RecordMark | null; upTo?: RecordMark | null } & Pick<
+  DigestState,
+  'settled' | 'told'
+>;
+
+/** Finds out what a digest says; each question is a search in an index of what waits, or among what was recorded since the last digest. */
+export function digestFactsIn(db: Database.Database): (question: DigestQuestion) => CountedFacts {
   const reconciled = lastReconciledIn(db);
   const held = db.prepare<[], { count: number; oldest: string | null }>(
     `SELECT count(*) AS count, min(recorded_at) AS oldest FROM inbound WHERE outcome = 'quarantine'`,
@@ -48,28 +54,43 @@ export function digestFactsIn(db: Database.Database): (question: DigestQuestion)
   const waiting = db.prepare<{ before: string }, { count: number; oldest: string | null }>(
     `SELECT count(*) AS count, min(queued_at) AS oldest FROM (${queuedBefore})`,
   );
-  const opened = db.prepare<[string], { kind: TicketKind; count: number }>(
-    'SELECT kind, count(*) AS count FROM ticket WHERE opened_at >= ? GROUP BY kind',
+  const newest = db.prepare<[], RecordMark>(
+    `SELECT coalesce((SELECT max(id) FROM inbound), 0) AS inboundId, coalesce((SELECT max(number) FROM ticket), 0) AS ticketNumber`,
+  );
+  const beforeArrival = db.prepare<{ from: string }, { inboundId: number | null; ticketNumber: number | null }>(
+    `SELECT (SELECT min(id) - 1 FROM inbound WHERE received_at >= @from) AS inboundId,
+       (SELECT min(number) - 1 FROM ticket WHERE opened_at >= @from) AS ticketNumber`,
+  );
+  const opened = db.prepare<[number], { kind: TicketKind; count: number }>(
+    'SELECT kind, count(*) AS count FROM ticket WHERE number > ? GROUP BY kind',
   );
   const review = db.prepare<[], number>('SELECT count(*) FROM ticket WHERE review = 1').pluck();
-  const ignored = db.prepare<[string], { cause: Cause; count: number }>(
-    `SELECT cause, count(*) AS count FROM inbound WHERE received_at >= ? AND outcome = 'ignore' GROUP BY cause ORDER BY count(*) DESC, cause`,
+  const ignored = db.prepare<[number], { cause: Cause; count: number }>(
+    `SELECT cause, count(*) AS count FROM inbound WHERE id > ? AND outcome = 'ignore' GROUP BY cause ORDER BY count(*) DESC, cause`,
   );
   const unanswered = db
-    .prepare<[string, string], number>(
-      `SELECT count(*) FROM inbound WHERE received_at >= ? AND outcome = 'open' AND reply = 'none' AND instr(trace, ?) > 0`,
+    .prepare<[number, string], number>(
+      `SELECT count(*) FROM inbound WHERE id > ? AND outcome = 'open' AND reply = 'none' AND instr(trace, ?) > 0`,
     )
     .pluck();
 
-  return ({ since, waitingSince, expiring }) => {
+  const markBefore = (from: string, upTo: RecordMark): RecordMark => {
+    const { inboundId, ticketNumber } = beforeArrival.get({ from })!;
+    return { inboundId: inboundId ?? upTo.inboundId, ticketNumber: ticketNumber ?? upTo.ticketNumber };
+  };
+
+  return ({ since, after, waitingSince, expiring }) => {
+    const upTo = newest.get()!; // first: what is recorded meanwhile may be told twice, and is never left out
     const from = since.toISOString();
+    const { inboundId, ticketNumber } = after ?? markBefore(from, upTo);
     const allHeld = held.get()!;
     const oldestAt = dateOrNull(allHeld.oldest);
     const expires = expiring === null ? 0 : heldBefore.get(expiring.recordedBefore.toISOString())!;
     const late = waiting.get({ before: waitingSince.toISOString() })!;
-    const kinds = new Map(opened.all(from).map(({ kind, count }) => [kind, count]));
+    const kinds = new Map(opened.all(ticketNumber).map(({ kind, count }) => [kind, count]));
     return {
       since,
+      upTo,
       held: {
         count: allHeld.count,
         oldestAt,
@@ -86,8 +107,8 @@ export function digestFactsIn(db: Database.Database): (question: DigestQuestion)
         [TicketKind.requirement]: kinds.get(TicketKind.requirement) ?? 0,
       },
       review: review.get()!,
-      ignored: ignored.all(from),
-      unanswered: unanswered.get(from, STORM_WORDS)!,
+      ignored: ignored.all(inboundId),
+      unanswered: unanswered.get(inboundId, STORM_WORDS)!,
       reconciled: reconciled(),
     };
   };

@@ -129,9 +129,12 @@ function heldBlocks({ held, expiring }: DigestFacts): Block[] {
   const since = held.oldestAt === null ? '' : `; el más antiguo, desde el ${minuteOf(held.oldestAt)}`;
   const blocks: Block[] = [{ heading: `En cuarentena: ${counted(held.count, 'mensaje', 'mensajes')}${since}` }];
   if (expiring.count > 0 && expiring.firstAt !== null) {
-    const leave = expiring.count === 1 ? 'expira' : 'expiran';
+    const first = minuteOf(expiring.firstAt);
     blocks.push({
-      item: `${counted(expiring.count, 'mensaje', 'mensajes')} ${leave} en menos de una semana, el primero el ${minuteOf(expiring.firstAt)}.`,
+      item:
+        expiring.count === 1
+          ? `1 mensaje expira en menos de una semana, el ${first}.`
+          : `${expiring.count} mensajes expiran en menos de una semana, el primero el ${first}.`,
       command: 'buzon quarantine list',
     });
   }

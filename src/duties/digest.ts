@@ -5,7 +5,7 @@ import { AppError, reasonOf } from '../errors.ts';
 import { type Log, maskedAddress } from '../log.ts';
 import { ZONE } from '../poll.ts';
 import type { DigestState, Lease, MailTransport, Store } from '../ports.ts';
-import type { Reports } from '../reports.ts';
+import type { CountedFacts, Reports } from '../reports.ts';
 import type { Duty } from './duty.ts';
 
 /** How often it is looked whether a digest is due; also how soon one that could not be sent is tried again. */
@@ -54,7 +54,7 @@ export function createDigest(parts: DigestParts): Duty {
     if (unrecorded !== null) await record(unrecorded);
     let state = stateFor(at, await store.digest.state(), now());
     if (to.every((address) => state.settled.includes(address))) return;
-    const facts = factsSince(state.since, parts);
+    const facts = factsSince(state, parts);
     if (isQuiet(facts) && !always && !state.told) {
       lease.assertHeld();
       return record({ ...state, settled: [...to] });
@@ -64,7 +64,9 @@ export function createDigest(parts: DigestParts): Duty {
       if (state.settled.includes(address)) continue;
       const result = await sendTo(address, at, facts);
       if (result === 'later') continue;
-      state = { ...state, settled: [...state.settled, address], told: state.told || result === 'taken' };
+      const settled = [...state.settled, address];
+      // The first one that gets it says where the next digest begins: who got it later is told some things twice, and nobody misses any.
+      state = result === 'taken' ? { ...state, settled, told: true, upTo: state.upTo ?? facts.upTo } : { ...state, settled };
       await record(state);
     }
   }
@@ -103,19 +105,21 @@ export function createDigest(parts: DigestParts): Duty {
 /** How far the digest of that time has got; a new one counts from the last one that somebody got. */
 function stateFor(at: Date, last: DigestState | null, now: Date): DigestState {
   if (last !== null && last.at.getTime() === at.getTime()) return last;
+  const fresh = { at, upTo: null, settled: [], told: false };
   const from = last === null ? null : last.told ? last.at : last.since;
   // What lies in the future was written by a clock that went wrong.
-  const since = from === null || from > now ? new Date(at.getTime() - WEEK_MS) : from;
-  return { at, since, settled: [], told: false };
+  if (last === null || from === null || from > now) return { ...fresh, since: new Date(at.getTime() - WEEK_MS), after: null };
+  return { ...fresh, since: from, after: last.told ? last.upTo : last.after };
 }
 
-function factsSince(since: Date, { openReports, now, retentionDays }: DigestParts): DigestFacts {
+function factsSince({ since, after }: DigestState, { openReports, now, retentionDays }: DigestParts): CountedFacts {
   const reports = openReports();
   try {
     const moment = now().getTime();
     const retentionMs = retentionDays * DAY_MS;
     return reports.digest({
       since,
+      after,
       waitingSince: new Date(moment - LONG_WAIT_MS),
       expiring: retentionDays === 0 ? null : { recordedBefore: new Date(moment + WEEK_MS - retentionMs), retentionMs },
     });

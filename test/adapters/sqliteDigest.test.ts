@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { databasePath } from '../../src/adapters/sqliteDatabase.ts';
-import { digestFactsIn } from '../../src/adapters/sqliteDigest.ts';
+import { digestFactsIn, digestStateIn } from '../../src/adapters/sqliteDigest.ts';
 import { openSqliteStore } from '../../src/adapters/sqliteStore.ts';
+import { aLease } from '../support/aLease.ts';
 import { aMail, givenADesk } from '../support/desk.ts';
 import { ARRIVAL } from '../support/effects.ts';
 
@@ -34,7 +35,7 @@ test('the facts of a digest are what waits now, and what happened since the last
   await desk.desk.store.settleOutbox([
     { id: failing!.id, result: { state: 'failed', at: desk.now, response: '550 5.1.1', undeliverable: true } },
   ]);
-  await desk.desk.store.claim([waiting!.id]);
+  await desk.desk.store.claim([waiting!.id], aLease());
   const { receipt } = await desk.whenMailArrives(aMail({ subject: `RE: ${desk.tokenOf(1)}`, from: 'eva@ajena.example' }));
 
   const reconciled = { at: desk.now, gaps: { unrecorded: 2, waiting: 0, 'bytes-missing': 0, 'bytes-damaged': 0 }, unsettled: 1 };
@@ -43,6 +44,7 @@ test('the facts of a digest are what waits now, and what happened since the last
   const facts = desk.reading((reports) =>
     reports.digest({
       since,
+      after: null,
       waitingSince: new Date(desk.now.getTime() + 1),
       expiring: { recordedBefore: since, retentionMs: 90 * DAY_MS },
     }),
@@ -61,13 +63,23 @@ test('the facts of a digest are what waits now, and what happened since the last
   });
 });
 
+test('how far the digest has got can be read as the first versions wrote it', () => {
+  const db = new Database(':memory:');
+  db.exec('CREATE TABLE setting (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)');
+  const old = { at: ARRIVAL, since: ARRIVAL, settled: ['mesa@itac.co'], told: true };
+  db.prepare('INSERT INTO setting VALUES (?, ?)').run('digest', JSON.stringify(old));
+
+  expect(digestStateIn(db).state()).toEqual({ ...old, after: null, upTo: null });
+  db.close();
+});
+
 test('nothing in a digest is searched for in all that was ever stored', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'digest-'));
   await (await openSqliteStore({ folder, now: () => ARRIVAL })).close();
   const statements = new Set<string>();
   const db = new Database(databasePath(folder), { verbose: (sql) => statements.add(String(sql)) });
 
-  digestFactsIn(db)({ since: ARRIVAL, waitingSince: ARRIVAL, expiring: { recordedBefore: ARRIVAL, retentionMs: DAY_MS } });
+  digestFactsIn(db)({ since: ARRIVAL, after: null, waitingSince: ARRIVAL, expiring: { recordedBefore: ARRIVAL, retentionMs: DAY_MS } });
 
   const scans = [...statements].flatMap((sql) =>
     db

@@ -617,8 +617,9 @@ export function storeContract(kind: StoreKind): void {
 
     describe('the digest', () => {
       test('how far it has got is remembered over a restart, and the last record counts', async () => {
-        const first = { at: ARRIVAL, since: new Date(0), settled: ['mesa@desk.example'], told: false };
-        const last = { at: ARRIVAL, since: new Date(0), settled: ['mesa@desk.example', 'jefe@desk.example'], told: true };
+        const first = { at: ARRIVAL, since: new Date(0), after: null, upTo: null, settled: ['mesa@desk.example'], told: false };
+        const upTo = { inboundId: 7, ticketNumber: 3 };
+        const last = { ...first, upTo, settled: ['mesa@desk.example', 'jefe@desk.example'], told: true };
         expect(await store.digest.state()).toBeNull();
 
         await store.digest.record(first);

@@ -38,6 +38,15 @@ function holding(subject: string, sender = 'eva@otro.example'): DigestFacts {
   return facts({ held: { count: 1, oldestAt: mail.recordedAt, newest: [mail] } });
 }
 
+test('a single message that leaves quarantine soon is told as one', () => {
+  const firstAt = new Date('2026-11-24T15:00:00.000Z');
+  const held = { count: 1, oldestAt: AT, newest: [] };
+
+  const { text } = digestText(facts({ held, expiring: { count: 1, firstAt } }), ADDRESS, AT);
+
+  expect(text).toContain('  1 mensaje expira en menos de una semana, el 2026-11-24 10:00.\n');
+});
+
 test('everything that waits for a person is named, with the command that shows it', () => {
   const whole = facts({
     held: {
@@ -77,9 +86,9 @@ test('everything that waits for a person is named, with the command that shows i
 SIN CUADRAR ENTRE EL BUZÓN Y EL LIBRO: 3 MENSAJES
 ─────────────────────────────────────────────────
 
-2: está en el servidor como ya atendido, y el libro no lo conoce: nunca entraría (unrecorded).
+2: en el servidor figura como atendido y no consta en el libro: nunca entraría (unrecorded).
 
-1: está en el libro, pero sus octetos no están en la carpeta de datos (bytes-missing).
+1: en el libro, pero sin sus octetos en la carpeta de datos (bytes-missing).
 
   Se compararon el 2026-11-23 03:00; cuáles son y qué hacer:
       buzon reconcile

@@ -122,6 +122,45 @@ test('each digest counts from the last one that was sent', async () => {
   expect(second!.text).toMatch(/DESDE EL 2026-11-23 07:00[\s\S]*Tickets nuevos: 1 \(1 incidencia, 0 requerimientos\)/);
 });
 
+test('mail that arrived before a digest and came in after it, as the mailbox was away, is in the next one', async () => {
+  await using desk = await givenADesk({ limits: { repliesPerAddressPerHour: 9, repliesPerDomainPerHour: 99, newTicketsPerMinute: 1 } });
+  desk.now = SEVEN;
+  await desk.whenMailArrives(NO_AUTHOR);
+  await digestOf(desk).look();
+  desk.now = new Date(SEVEN.getTime() + HOUR_MS);
+  const arriving = { receivedAt: new Date(SEVEN.getTime() - HOUR_MS) };
+  const incident = aMail({ text: 'La aplicación no abre, error 500.' });
+  const another = aMail({ from: 'luis@otro.example', text: 'El sistema está caído.' });
+  for (const mail of [incident, incident, another]) await desk.whenMailArrives(mail, arriving);
+  desk.now = new Date(SEVEN.getTime() + DAY_MS);
+
+  await digestOf(desk).look();
+  desk.now = new Date(SEVEN.getTime() + 2 * DAY_MS);
+  await digestOf(desk).look();
+
+  const [, second, third] = await Promise.all(smtp.taken.map(readable));
+  expect(second!.text).toMatch(/Tickets nuevos: 2 [\s\S]*avalancha: 1 ticket [\s\S]*Correos ignorados: 1 /);
+  expect(third!.text).toContain('Tickets nuevos: 0');
+  expect(third!.text).not.toMatch(/avalancha|ignorados/);
+});
+
+test('a digest that one address gets hours after the other keeps nothing from either', async () => {
+  await using desk = await givenSomethingHeld();
+  const to = ['jefe@otro.example', 'mesa@itac.co'];
+  smtp.refuseRecipient = (address) => (address === 'mesa@itac.co' ? { code: 451, text: '4.3.0 try later' } : null);
+  await digestOf(desk, { to }).look();
+  smtp.refuseRecipient = null;
+  desk.now = new Date(SEVEN.getTime() + HOUR_MS);
+  await desk.givenTicket({ text: 'La aplicación no abre, error 500.' });
+  await digestOf(desk, { to }).look();
+  desk.now = new Date(SEVEN.getTime() + DAY_MS);
+
+  await digestOf(desk, { to }).look();
+
+  const texts = (await Promise.all(smtp.taken.map(readable))).map(({ text }) => /Tickets nuevos: \d/.exec(text)?.[0]);
+  expect(texts).toEqual(['Tickets nuevos: 0', 'Tickets nuevos: 1', 'Tickets nuevos: 1', 'Tickets nuevos: 1']);
+});
+
 test('with nothing to say none is sent, and the next one still counts from the last that was', async () => {
   await using desk = await givenSomethingHeld();
   await digestOf(desk).look();
@@ -241,7 +280,7 @@ test('O09 after a death between the server’s yes and our record it is repeated
 test('R31 a record of the future, written by a clock that was wrong, does not silence the digest', async () => {
   await using desk = await givenSomethingHeld();
   const future = new Date(SEVEN.getTime() + 700 * DAY_MS);
-  await desk.desk.store.digest.record({ at: future, since: future, settled: ['mesa@itac.co'], told: true });
+  await desk.desk.store.digest.record({ at: future, since: future, after: null, upTo: null, settled: ['mesa@itac.co'], told: true });
 
   await digestOf(desk).look();
 
