@@ -8,7 +8,7 @@ import type { Release } from './desk/quarantine.ts';
 import type { Classification, Decision, Effect, Known, Receipt, Step } from './desk/ticket.ts';
 import { AppError, faultOf, reasonOf } from './errors.ts';
 import { authenticationOf } from './mail/authentication.ts';
-import { automaticOf, type Ours } from './mail/automatic.ts';
+import { automaticOf, inBorrowersName, type Ours } from './mail/automatic.ts';
 import { deliveryReportOf } from './mail/deliveryReport.ts';
 import type { Authentication, Automatic, DeliveryReport, ParsedMail, ParseResult, RawMessage, TicketToken } from './mail/message.ts';
 import { ticketOfMessageId } from './mail/signature.ts';
@@ -91,8 +91,8 @@ export async function examine(
   if (!parsed.ok) return unreadable(arrival, parsed.cause, parsed.because);
 
   const { identity, policy } = desk;
-  const { mail } = parsed;
   const ours = ownSigns(identity);
+  const mail = released ? inBorrowersName(parsed.mail, ours) : parsed.mail;
   const automatic = automaticOf(mail, ours); //                                          mail/automatic.ts       did a machine write it?
   const report = deliveryReportOf(mail); //                                              mail/deliveryReport.ts  does it say that a mail failed?
   const authentication = authenticationOf(mail, policy); //                              mail/authentication.ts  does our server vouch for the sender?

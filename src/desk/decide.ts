@@ -1,9 +1,9 @@
-import { borrowsOurAddress, type Ours } from '../mail/automatic.ts';
+import { borrowerOfOurAddress, type Ours } from '../mail/automatic.ts';
 import type { Automatic, DeliveryReport, ParsedMail } from '../mail/message.ts';
 import { serverStubIn } from '../mail/serverStub.ts';
 import type { FoundTokens } from '../mail/subject.ts';
 import { asCorrected } from './corrected.ts';
-import { replyFor } from './gate.ts';
+import { domainOf, replyFor } from './gate.ts';
 import { isVerified, type MatchQuestion, matchTicket } from './match.ts';
 import type { Classification, Decision, Step, Ticket } from './ticket.ts';
 
@@ -27,6 +27,8 @@ interface Verdict {
 }
 
 const DAY_MS = 86_400_000;
+/** A sender's clock may be ahead of our server's by so much. */
+const CLOCK_SKEW_MS = 10 * 60_000;
 
 type Rule = (this: void, question: Case) => Verdict;
 
@@ -61,9 +63,10 @@ function alreadyIngested({ known, released }: Case): Verdict {
   return { decision: { action: 'ignore', cause: 'duplicate' }, because: `el mismo correo ya había entrado (${known.ingestedAs.outcome})` };
 }
 
-function ownMail({ mail, automatic, ours }: Case): Verdict {
+function ownMail({ mail, automatic, ours, policy }: Case): Verdict {
   if (automatic.kind !== 'own') return { because: 'no es un correo nuestro' };
-  if (borrowsOurAddress(mail, ours)) {
+  const borrower = borrowerOfOurAddress(mail, ours);
+  if (borrower !== null && domainOf(borrower.address) !== policy.staffDomain) {
     return {
       decision: { action: 'quarantine', cause: 'own-address' },
       because: 'From es nuestra dirección, pero nada más dice que el correo sea nuestro, y Reply-To nombra a otra persona',
@@ -96,9 +99,11 @@ function replayedMail({ mail, known, receivedAt, released }: Case): Verdict {
   return { decision: { action: 'quarantine', cause: 'replayed' }, because: `${before}, y su fecha es la de entonces` };
 }
 
-/** The date belongs to the earlier arrival, and not to this one. */
+/** The date belongs to the earlier arrival, which came after it, and not to this one. A later date is that of a mail which waited on its way. */
 function isOfThatTime(date: Date | null, before: Date, now: Date): boolean {
-  return date !== null && Math.abs(before.getTime() - date.getTime()) < DAY_MS && now.getTime() - date.getTime() >= DAY_MS;
+  if (date === null) return false;
+  const onItsWay = before.getTime() - date.getTime();
+  return onItsWay >= -CLOCK_SKEW_MS && onItsWay < DAY_MS && now.getTime() - date.getTime() >= DAY_MS;
 }
 
 function deliveryReport({ report, automatic, known }: Case): Verdict {

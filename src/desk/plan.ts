@@ -160,7 +160,8 @@ function entryOf(mail: ParsedMail, what: Entry['what'], verified: boolean, flags
 }
 
 /** What a person who reads the ticket should know of the author. Who is meant to get the answer is nobody's identity, and proves nothing. */
-function oddities({ from, replyTo }: ParsedMail): string[] {
+function oddities({ from, fromField, replyTo }: ParsedMail): string[] {
+  if (fromField === 'reply-to') return ['autor tomado de Reply-To'];
   const elsewhere = replyTo.some(({ address }) => withoutTag(address) !== withoutTag(from.address));
   return elsewhere ? ['pide responder a otra dirección'] : [];
 }

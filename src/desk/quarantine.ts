@@ -71,8 +71,6 @@ export function remedyFor(cause: QuarantineCause, id: number): string {
       return `solo se guardó su encabezado: suba limits.maxMessageBytes, vuelva a poner el mensaje en el buzón (en un Maildir, con otro nombre de archivo) y descarte este con "buzon quarantine discard ${id} --reason REPETIDO"`;
     case 'no-sender':
       return `no hay a nombre de quién abrir un ticket: léalo con "buzon quarantine show ${id}" y descártelo con "buzon quarantine discard ${id} --reason MOTIVO"; lo que importe, ábralo en la plataforma`;
-    case 'own-address':
-      return `alguien escribe a nombre nuestro, como los formularios web: léalo con "buzon quarantine show ${id}", atienda a quien nombra Reply-To y descártelo con "buzon quarantine discard ${id} --reason MOTIVO"; conviene que el formulario use otra dirección`;
     case 'server-stub':
       return `el servidor de correo no entregó el mensaje: ábralo en el correo web, en la carpeta de cuarentena, o pídalo de nuevo a su autor; este aviso descártelo con "buzon quarantine discard ${id} --reason MOTIVO"`;
     case 'alias-cycle':

@@ -3,7 +3,7 @@ import { deliveryReportOf } from './deliveryReport.ts';
 import { challengePhraseIn } from './failurePhrases.ts';
 import { subjectTells } from './failureSubjects.ts';
 import { fieldValues, withoutComments } from './fields.ts';
-import type { Automatic, AutomaticKind, ParsedMail } from './message.ts';
+import type { Address, Automatic, AutomaticKind, ParsedMail } from './message.ts';
 import { isAboutNoTicket } from './signature.ts';
 import { withoutReplyPrefixes } from './subject.ts';
 
@@ -85,12 +85,19 @@ export function automaticOf(mail: ParsedMail, ours: Ours): Automatic {
 }
 
 /**
- * Our address in From of a mail that nothing else shows to be ours, and whose answers are wanted by somebody else: web forms write so, in the name of
- * the mailbox that they write to.
+ * Whoever wants the answers to a mail with our address in From that nothing else shows to be ours: web forms write so, in the name of the mailbox that
+ * they write to. Null when there is nobody but ourselves and machines.
  */
-export function borrowsOurAddress(mail: ParsedMail, ours: Ours): boolean {
-  if (ourAddress(mail, ours) === null || mail.replyTo.every(({ address }) => ours.isOurAddress(address))) return false;
-  return SIGNS.every(({ kind, seen }) => kind === null || seen === ourAddress || seen(mail, ours) === null);
+export function borrowerOfOurAddress(mail: ParsedMail, ours: Ours): Address | null {
+  if (ourAddress(mail, ours) === null) return null;
+  if (SIGNS.some(({ kind, seen }) => kind !== null && seen !== ourAddress && seen(mail, ours) !== null)) return null;
+  return mail.replyTo.find(({ address }) => !ours.isOurAddress(address) && !isMachine(address)) ?? null;
+}
+
+/** A mail that a person let in, in the name of whoever borrowed our address for it. */
+export function inBorrowersName(mail: ParsedMail, ours: Ours): ParsedMail {
+  const borrower = borrowerOfOurAddress(mail, ours);
+  return borrower === null ? mail : { ...mail, from: borrower, fromField: 'reply-to' };
 }
 
 function ourAddress(mail: ParsedMail, ours: Ours): string | null {
@@ -193,8 +200,12 @@ const NO_REPLY =
   /(?:^|[._+-])(?:no[._-]?reply|do[._-]?not[._-]?reply|no[._-]?responder?|no[._-]?responda|n[aã]o[._-]?respond(?:a|er))(?:$|[._+-])/;
 
 function machineSender(mail: ParsedMail): string | null {
-  const local = mail.from.address.split('@')[0]!.toLowerCase();
-  return MACHINES.has(local.split('+')[0]!.replace(/[._-]/g, '')) || NO_REPLY.test(local) ? `From: ${mail.from.address}` : null;
+  return isMachine(mail.from.address) ? `From: ${mail.from.address}` : null;
+}
+
+function isMachine(address: string): boolean {
+  const local = address.split('@')[0]!.toLowerCase();
+  return MACHINES.has(local.split('+')[0]!.replace(/[._-]/g, '')) || NO_REPLY.test(local);
 }
 
 function precedence(mail: ParsedMail): string | null {
