@@ -10,8 +10,8 @@ import { inBatches, readAhead } from './readAhead.ts';
  * What is read while others are recorded, and what one transaction takes at most: as many as the parser reads meanwhile, so that it never has to
  * wait, and no more octets of messages than fit into memory.
  */
-const AHEAD = { items: 32, weight: 8_000_000 };
-const BATCH = { items: 50, weight: 8_000_000 };
+const AHEAD = { items: 32, weight: 4_000_000 };
+const BATCH = { items: 50, weight: 4_000_000 };
 /** How long the first of a batch waits for the others of a backlog, in milliseconds. */
 const LINGER_MS = 150;
 /** After a crash so many messages are taken one by one: more than were in hand when the process died. */

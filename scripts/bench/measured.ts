@@ -28,9 +28,9 @@ export async function measured(args: readonly string[], env: Record<string, stri
   });
   const code = await new Promise<number | null>((done, fail) => child.once('error', fail).once('close', done));
   if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}`);
-  type Written = NodeJS.ResourceUsage & { longestStallMs: number };
-  const { userCPUTime, systemCPUTime, maxRSS, longestStallMs } = JSON.parse(await readFile(usageFile, 'utf8')) as Written;
-  return { cpuMs: (userCPUTime + systemCPUTime) / 1000, peakMb: (maxRSS * 1024) / 1e6, longestStallMs, stdout };
+  type Written = NodeJS.ResourceUsage & { peakKb: number; longestStallMs: number };
+  const { userCPUTime, systemCPUTime, peakKb, longestStallMs } = JSON.parse(await readFile(usageFile, 'utf8')) as Written;
+  return { cpuMs: (userCPUTime + systemCPUTime) / 1000, peakMb: (peakKb * 1024) / 1e6, longestStallMs, stdout };
 }
 
 export function quantile(values: readonly number[], share: number): number {

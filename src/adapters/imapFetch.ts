@@ -9,7 +9,7 @@ import { uidSets } from './imapUids.ts';
 const WHOLE_UP_TO = 2 * 1024 * 1024;
 const PIECE = 1024 * 1024;
 /** What one FETCH brings at most, and so what lies in memory at a time. */
-const BATCH = { octets: 4 * 1024 * 1024, messages: 100 };
+const BATCH = { octets: 2 * 1024 * 1024, messages: 100 };
 
 /** A message of the mailbox that is to be read. */
 export interface Wanted extends Listed {

@@ -38,7 +38,7 @@ export interface Parser {
 }
 
 /** Of the thread's heap, in MiB: short-lived strings fill whatever they are given, and the rest of the process needs the memory more. */
-const YOUNG_MEMORY_MB = 16;
+const YOUNG_MEMORY_MB = 8;
 
 export function createParser({ timeoutMs, maxMemoryMb, limits, attachmentsFolder, keepHtml = true }: ParserOptions): Parser {
   const settings: ParserSettings = { limits, attachmentsFolder, keepHtml };

@@ -8,7 +8,7 @@ const BUSY_TIMEOUT_MS = 200;
 /** While opening nothing else is waiting, and another process may be applying migrations. */
 const OPENING_TIMEOUT_MS = 5_000;
 /** KiB of database pages kept in memory; indexes of a million messages find their upper levels there. */
-const CACHE_KIB = 16_384;
+const CACHE_KIB = 8_192;
 /** Pages of the write-ahead log before they are copied into the database: a page that many mails change is then copied once. */
 const CHECKPOINT_PAGES = 4_000;
 

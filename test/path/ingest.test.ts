@@ -45,6 +45,31 @@ test('R08 a mail that breaks a rule of ours is kept apart, and the others in its
   expect(desk.reading((reports) => reports.quarantined(10))).toMatchObject([{ cause: 'decision-failed' }]);
 });
 
+test('a batch of many mails lets connections and timers have their turn in between', async () => {
+  await using desk = await givenADesk();
+  const { classify } = desk.desk;
+  const mails = Array.from({ length: 40 }, (_, n) => aMail({ from: `p${n}@c${n}.example` }));
+  let turns = 0;
+  let turn: NodeJS.Immediate | undefined;
+  const count = () => {
+    turns += 1;
+    turn = setImmediate(count);
+  };
+  let classified = 0;
+  let turnsBetween = 0;
+  desk.desk.classify = (mail) => {
+    turn ??= setImmediate(count);
+    for (const since = performance.now(); performance.now() - since < 3; ); // a slow rule
+    if (++classified === mails.length) turnsBetween = turns;
+    return classify(mail);
+  };
+
+  await desk.whenMailsArrive(mails);
+  clearImmediate(turn);
+
+  expect(turnsBetween).toBeGreaterThanOrEqual(3); // 40 mails of 3 ms and more, a turn after each 20 ms
+});
+
 test('R09 a failing world is not the mail: nothing of the batch is written, and it is taken again', async () => {
   await using desk = await givenADesk();
   const mails = [aMail({ subject: 'Uno' }), aMail({ subject: 'Dos' })];
