@@ -40,25 +40,25 @@ export type Finding =
 /** What each finding means and what to do, for people. */
 export const FINDING_TEXTS: Record<FindingCode, { because: string; remedy: string }> = {
   unrecorded: {
-    because: 'está en el servidor como ya atendido, y el libro no lo conoce: nunca entraría',
+    because: 'en el servidor figura como atendido y no consta en el libro: nunca entraría',
     remedy:
-      'devuélvalo al buzón con "buzon reconcile --recover"; si no debe entrar, páselo a una carpeta que Buzón no use. Suele quedar así al restaurar una copia de seguridad o cuando alguien mueve correos a mano',
+      'use "buzon reconcile --recover", que lo devuelve al buzón; lo que no deba entrar va en una carpeta que Buzón no use. Suele quedar así al restaurar una copia de seguridad o cuando alguien mueve correos a mano',
   },
   waiting: {
-    because: 'lleva más de 15 minutos en el buzón sin entrar',
+    because: 'más de 15 minutos en el buzón sin entrar',
     remedy: 'revise que el servicio esté en marcha y qué dice su bitácora; "buzon doctor" muestra lo que falla',
   },
   unsettled: {
-    because: 'ya entró, pero sigue en el buzón sin moverse ni marcarse',
+    because: 'ya en el libro, y todavía en el buzón, sin mover ni marcar',
     remedy: 'el servicio lo vuelve a intentar solo; si continúa, revise el espacio y los permisos de las carpetas del buzón',
   },
   'bytes-missing': {
-    because: 'está en el libro, pero sus octetos no están en la carpeta de datos',
-    remedy: 'recupere la carpeta raw de una copia de seguridad; si el correo sigue en el servidor, allí está completo',
+    because: 'en el libro, pero sin sus octetos en la carpeta de datos',
+    remedy: 'recupere la carpeta raw de una copia de seguridad; lo que siga en el servidor está completo allí',
   },
   'bytes-damaged': {
     because: 'los octetos guardados no son los que llegaron',
-    remedy: 'revise el disco y recupere ese archivo de una copia de seguridad; si el correo sigue en el servidor, allí está completo',
+    remedy: 'revise el disco y recupere lo dañado de una copia de seguridad; lo que siga en el servidor está completo allí',
   },
 };
 
@@ -168,16 +168,23 @@ export function createComparison({ now, newest }: { now: Date; newest: number })
 /** Those still without a row that this one may account for. */
 type Leftovers = (row: LedgerKey) => Item[];
 
-/** Messages without a Message-ID, in the ledger (it could not be read) or on the server, are told apart by size and time of arrival. */
+/**
+ * Messages without a Message-ID, in the ledger (it could not be read) or on the server, are told apart by size and time of arrival; where a server only
+ * estimates sizes, by that time alone.
+ */
 function leftovers(items: readonly Item[]): Leftovers {
   const bySize = Map.groupBy(items, ({ message: { messageId, size } }) => `${size} ${messageId}`);
   const byMoment = Map.groupBy(items, ({ message: { messageId, receivedAt } }) => `${receivedAt.getTime()} ${messageId}`);
   const byArrival = Map.groupBy(items, ({ message }) => arrivalOf(message));
+  const byTime = Map.groupBy(items, ({ message: { receivedAt } }) => receivedAt.getTime());
   return (row) => {
     const { messageId, size, receivedAt } = row;
+    const isOpen = ({ known }: Item): boolean => !known;
+    const isNameless = ({ message }: Item): boolean => message.messageId === null || messageId === null;
     const sameId = [bySize.get(`${size} ${messageId}`), byMoment.get(`${receivedAt.getTime()} ${messageId}`)];
-    const nameless = byArrival.get(arrivalOf(row))?.filter(({ message }) => message.messageId === null || messageId === null);
-    return [...(messageId === null ? [] : sameId), nameless].flatMap((each) => each ?? []).filter(({ known }) => !known);
+    const nameless = byArrival.get(arrivalOf(row))?.filter(isNameless);
+    const alike = [...(messageId === null ? [] : sameId), nameless].flatMap((each) => each?.filter(isOpen) ?? []);
+    return alike.length > 0 ? alike : (byTime.get(receivedAt.getTime())?.filter(isNameless).filter(isOpen) ?? []);
   };
 }
 

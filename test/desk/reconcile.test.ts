@@ -56,6 +56,8 @@ describe('what the ledger knows is no gap', () => {
     'a message of which the server only estimates the size': [[aMessage({ size: 2100 })], [aRow()]],
     'a message that could not be read, whose row has no Message-ID': [[aMessage()], [aRow({ messageId: null })]],
     'a message without Message-ID': [[aMessage({ messageId: null })], [aRow({ messageId: null })]],
+    'a message that could not be read, of which the server estimates the size': [[aMessage({ size: 2100 })], [aRow({ messageId: null })]],
+    'a message without Message-ID of which the server estimates the size': [[aMessage({ messageId: null, size: 2100 })], [aRow()]],
     'one message in two folders, after a crash without MOVE': [[aMessage(), aMessage({ place: 'mailbox', settled: true })], [aRow()]],
     'two copies, to To and Cc, of which the second is a duplicate': [
       [aMessage(), aMessage(later)],
@@ -117,6 +119,16 @@ describe('what does not agree is found', () => {
     ],
     'a second message without Message-ID': [
       [aMessage({ messageId: null }), aMessage({ messageId: null })],
+      [aRow({ messageId: null })],
+      ['unrecorded processed'],
+    ],
+    'a second message of the same moment, where the server estimates sizes and the ledger has one': [
+      [aMessage({ size: 2100, messageId: 'm3@x' }), aMessage({ size: 2200, messageId: 'm4@x' })],
+      [aRow({ messageId: null })],
+      ['unrecorded processed'],
+    ],
+    'a message without Message-ID of another moment': [
+      [aMessage({ messageId: null, size: 2100, receivedAt: minutesAgo(59) })],
       [aRow({ messageId: null })],
       ['unrecorded processed'],
     ],

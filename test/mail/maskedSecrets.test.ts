@@ -20,6 +20,9 @@ test.each([
   ['token: eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl', 'token: ***'],
   ['curl -H "Authorization: Bearer abcdef" x', 'curl -H "Authorization: Bearer *** x'],
   ['ftp://ana:secreta@host/x', 'ftp://ana:***@host/x'],
+  ['https://u:p@ss@h/x', 'https://u:***@h/x'],
+  ['usuario/contraseña: juan / secreta1', 'usuario/contraseña: ***'],
+  ['La contraseña del usuario admin en producción es Xyz99', 'La contraseña del usuario admin en producción es ***'],
   ['a senha é abacaxi', 'a senha é ***'],
   ['client_secret: q1~w2', 'client_secret: ***'],
   ['api-key = zzz', 'api-key = ***'],
@@ -52,13 +55,24 @@ test('S24 what is masked stays as it is when it is masked again', () => {
   expect(maskedSecrets(masked)).toBe(masked);
 });
 
-test.each(['clave ', 'clave: ', 'clave de ', '"password', 'eyJ-', 'eyJaaaaaaa-', '://a:', 'authorization: ', 'clave\n', 'pin 1'])(
-  'S20 S24 a hostile text of %j again and again is read in linear time',
-  (piece) => {
-    const startedAt = performance.now();
+test.each([
+  'clave ',
+  'clave: ',
+  'clave de ',
+  '"password',
+  'eyJ-',
+  'eyJaaaaaaa-',
+  '://a:',
+  'authorization: ',
+  'clave\n',
+  'pin 1',
+  '://a:@',
+  'clave a b c d e ',
+  'clave: / ',
+])('S20 S24 a hostile text of %j again and again is read in linear time', (piece) => {
+  const startedAt = performance.now();
 
-    maskedSecrets(piece.repeat(300_000 / piece.length));
+  maskedSecrets(piece.repeat(300_000 / piece.length));
 
-    expect(performance.now() - startedAt).toBeLessThan(500);
-  },
-);
+  expect(performance.now() - startedAt).toBeLessThan(500);
+});
