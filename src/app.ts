@@ -28,6 +28,7 @@ import type { Model } from './desk/linearModel.ts';
 import type { Identity, Policy } from './desk/policy.ts';
 import { staffDomainOf } from './desk/publicMail.ts';
 import { GAP_CODES, gapsOf } from './desk/reconcile.ts';
+import { contractInForce } from './desk/register.ts';
 import { createDigest } from './duties/digest.ts';
 import type { Duty } from './duties/duty.ts';
 import { createExpiry } from './duties/expiry.ts';
@@ -334,6 +335,21 @@ export function checkLearning(config: Config): ProbeLine[] {
   }
 }
 
+/** For `doctor`: how many clients and contacts are registered. @throws AppError when the database cannot be read */
+export function checkRegister(config: Config): ProbeLine[] {
+  if (!databaseExists(config.dataFolder)) return [];
+  const reports = openReports(config);
+  try {
+    const clients = reports.clients();
+    if (clients.length === 0) return [{ ok: true, what: 'clientes: no hay ninguno registrado ("buzon contacts import" los registra)' }];
+    const contacts = clients.reduce((sum, client) => sum + client.contacts.length, 0);
+    const lapsed = clients.filter((client) => contractInForce(client, new Date()) === null).length;
+    return [{ ok: true, what: `clientes: ${clients.length}, con ${contacts} contactos; sin contrato vigente: ${lapsed}` }];
+  } finally {
+    reports.close();
+  }
+}
+
 /** For `doctor`: how the last comparison of mailbox and ledger ended. @throws AppError when the database cannot be read */
 export function checkReconciled(config: Config): ProbeLine[] {
   if (!databaseExists(config.dataFolder)) return [];
@@ -413,7 +429,7 @@ interface DeskParts {
 }
 
 function deskOf(config: Config, parts: DeskParts): Desk {
-  const { tickets, answer, gate, limits, classification, hours } = config.file;
+  const { tickets, answer, gate, clients, limits, classification, hours } = config.file;
   const policy: Policy = {
     reopenDays: tickets.reopenDays,
     thanksKeepClosed: tickets.thanksKeepClosed,
@@ -422,6 +438,7 @@ function deskOf(config: Config, parts: DeskParts): Desk {
     unauthenticated: gate.unauthenticated,
     staffDomain: staffDomainOf(config.address),
     authservId: gate.authservId,
+    withoutContract: clients.withoutContract,
     reviewBelow: classification.reviewBelow,
   };
   const { reviewBelow, sureFrom } = classification;

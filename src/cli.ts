@@ -2,6 +2,7 @@ import { aliasesImport, aliasesList } from './commands/aliases.ts';
 import { backup } from './commands/backup.ts';
 import { close } from './commands/close.ts';
 import { type Command, failureText, helpOf, type Io, readArguments } from './commands/command.ts';
+import { contactsImport, contactsList } from './commands/contacts.ts';
 import { correct } from './commands/correct.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
@@ -41,6 +42,8 @@ const COMMANDS: readonly Command[] = [
   outboxShow,
   outboxRetry,
   outboxCancel,
+  contactsImport,
+  contactsList,
   aliasesImport,
   aliasesList,
   backup,

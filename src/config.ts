@@ -85,6 +85,13 @@ const clock = (example: string) =>
     .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, `una hora entre comillas; por ejemplo "${example}"`)
     .transform((time) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3)));
 
+/** Hours within which a case of each criticality is to be answered. */
+const hours = () => z.number(HOURS).positive(HOURS).max(8760, HOURS);
+const HOURS = 'un número de horas mayor que 0; por ejemplo 4';
+const serviceLevel = z.strictObject({ crítica: hours(), alta: hours(), media: hours(), baja: hours() });
+/** Service levels of contracts, by their names. */
+export type ServiceLevels = Readonly<Record<string, z.output<typeof serviceLevel>>>;
+
 /** Where one signs in. */
 const DOORS = ['mailbox', 'transport'] as const;
 type Door = (typeof DOORS)[number];
@@ -176,6 +183,12 @@ const FILE = z.strictObject({
     .strictObject({
       authservId: text('el nombre con que su servidor firma Authentication-Results; por ejemplo mx.itac.co').nullable().default(null),
       unauthenticated: z.enum(['acknowledge', 'fixed-text', 'none'], 'acknowledge, fixed-text o none').default('fixed-text'),
+    })
+    .prefault({}),
+  clients: z
+    .strictObject({
+      withoutContract: z.enum(['open', 'quarantine'], 'open o quarantine').default('open'),
+      sla: z.record(text('un nombre; por ejemplo oro').max(40, 'un nombre de a lo sumo 40 caracteres'), serviceLevel).default({}),
     })
     .prefault({}),
   quarantine: z

@@ -1,6 +1,7 @@
 import type { CorrectedMail } from './desk/learnModel.ts';
 import type { ReplyState } from './desk/outbox.ts';
 import type { LedgerKey, Reconciled, Surveyed } from './desk/reconcile.ts';
+import type { RegisteredClient } from './desk/register.ts';
 import type { TicketState } from './desk/staff.ts';
 import type { Alias, Effect, Known, LedgerRow, MailKeys, Receipt, StaffAct } from './desk/ticket.ts';
 import type { Listed, MessageRef, OutboundMail, RawMessage } from './mail/message.ts';
@@ -150,6 +151,13 @@ export interface StoreTransaction {
   aliases(): Promise<Alias[]>;
   /** Leads former ticket numbers to tickets, which must exist, or to other former numbers; a number that is known already is led anew. */
   recordAliases(aliases: readonly Alias[]): Promise<void>;
+  /** Every client with its contract, domains and contacts. */
+  register(): Promise<RegisteredClient[]>;
+  /**
+   * Puts these in the place of the whole register; a client that was there before stays one, as tickets belong to it. Tickets that are nobody's and
+   * whose requester is a contact of one client are that client's from now on. @returns how many those were
+   */
+  recordRegister(clients: readonly RegisteredClient[]): Promise<number>;
 }
 
 /** One time that the classifier was trained from corrections, and what came of it. */

@@ -2,6 +2,7 @@ import type { DigestFacts } from './desk/digest.ts';
 import type { CorrectedMail } from './desk/learnModel.ts';
 import type { OutboxState } from './desk/outbox.ts';
 import type { Reconciled } from './desk/reconcile.ts';
+import type { Client, RegisteredClient } from './desk/register.ts';
 import type {
   Alias,
   Classification,
@@ -32,6 +33,8 @@ export interface Reports {
   inbound(id: number): InboundLine | undefined;
   /** Former ticket numbers and where each leads, in their order. */
   aliases(): AliasLine[];
+  /** The register of clients, by name. */
+  clients(): RegisteredClient[];
   /** Replies of ours, the oldest first unless asked otherwise. */
   outbox(filter: OutboxFilter): OutboxLine[];
   /** One reply of ours with its mail; undefined when there is none of that number. */
@@ -54,7 +57,7 @@ export interface Reports {
 export interface TicketFilter {
   kind?: TicketKind;
   state?: Ticket['state'];
-  /** A requester's address, or the domain of their addresses. */
+  /** A requester's address, the domain of their addresses, or the name of a registered client. */
   client?: string;
   /** Opened at this moment or later. */
   since?: Date;
@@ -63,7 +66,9 @@ export interface TicketFilter {
   limit: number;
 }
 
-export interface TicketLine extends Omit<Ticket, 'participants'> {
+export interface TicketLine extends Omit<Ticket, 'participants' | 'clientId'> {
+  /** Whose matter it is; null when the register did not know the requester for sure. */
+  client: Client | null;
   review: boolean;
   /** What the classifier said at the opening. */
   classification: Classification;

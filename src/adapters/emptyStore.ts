@@ -35,6 +35,8 @@ export function emptyStore(): Store {
         act: keepsNothing,
         aliases: () => Promise.resolve([]),
         recordAliases: keepsNothing,
+        register: () => Promise.resolve([]),
+        recordRegister: keepsNothing,
       }),
     due: () => Promise.resolve([]),
     claim: keepsNothing,
@@ -60,6 +62,7 @@ function nothingKnown(): Known {
     reportedReply: null,
     replies: { toAddressLastHour: 0, toDomainLastHour: 0, newTicketsLastMinute: 0 },
     undeliverable: false,
+    registration: null,
     corrected: null,
     nextTicketNumber: 1,
   };

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import { withoutTag } from '../desk/policy.ts';
 import type { Effect, Entry, InboundRecord, NewTicket, QueuedReply, Receipt } from '../desk/ticket.ts';
-import { domainOf } from './sqliteLookUp.ts';
+import { domainOf } from '../mail/fields.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** Days without automatic mail for an address that does not exist (L26). */
@@ -41,8 +41,8 @@ export function applyIn(db: Database.Database, now: () => Date): Applying {
   );
   const insertTicket = db.prepare(
     `INSERT INTO ticket (number, state, kind, review, subject, requester_name, requester_address, requester_domain, classification, linked_to,
-       opened_at, updated_at)
-     VALUES (@number, 'open', @kind, @review, @subject, @name, @address, @domain, @classification, @linkedTo, @at, @at)`,
+       client_id, opened_at, updated_at)
+     VALUES (@number, 'open', @kind, @review, @subject, @name, @address, @domain, @classification, @linkedTo, @clientId, @at, @at)`,
   );
   const touchTicket = db.prepare('UPDATE ticket SET updated_at = max(updated_at, @at) WHERE number = @number');
   const reopenTicket = db.prepare(`UPDATE ticket SET state = 'open', closed_at = NULL WHERE number = ? AND state = 'closed'`);

@@ -1,6 +1,8 @@
 import type Database from 'better-sqlite3';
 import { withoutTag } from '../desk/policy.ts';
 import type { Candidate, Known, MailKeys, Outcome, Proof, ReplyCounts, Ticket } from '../desk/ticket.ts';
+import { domainOf } from '../mail/fields.ts';
+import { registrationIn } from './sqliteRegister.ts';
 import { nextNumberIn } from './ticketNumbers.ts';
 
 const HOUR_MS = 3_600_000;
@@ -31,6 +33,7 @@ interface TicketRow {
   subject: string;
   requester_name: string;
   requester_address: string;
+  client_id: number | null;
   opened_at: string;
   closed_at: string | null;
   merged_into: number | null;
@@ -49,7 +52,8 @@ export function lookUpIn(db: Database.Database, now: () => Date): (keys: MailKey
     'SELECT id, outcome, ticket_number FROM inbound WHERE fingerprint = ? AND duplicate_of IS NULL',
   );
   const ticketRow = db.prepare<[number], TicketRow>(
-    `SELECT number, state, kind, subject, requester_name, requester_address, opened_at, closed_at, merged_into FROM ticket WHERE number = ?`,
+    `SELECT number, state, kind, subject, requester_name, requester_address, client_id, opened_at, closed_at, merged_into FROM ticket
+     WHERE number = ?`,
   );
   const participants = db.prepare<[number], string>('SELECT address FROM participant WHERE ticket_number = ?').pluck();
   const aliasRow = db.prepare<[string], { ticket_number: number | null; next_former_number: string | null }>(
@@ -84,6 +88,7 @@ export function lookUpIn(db: Database.Database, now: () => Date): (keys: MailKey
   const corrected = db.prepare<[string], { ticketNumber: number; kind: Ticket['kind'] }>(
     'SELECT ticket_number AS ticketNumber, kind FROM correction WHERE case_hash = ? ORDER BY staff_act_id DESC LIMIT 1',
   );
+  const registration = registrationIn(db);
   const nextNumber = nextNumberIn(db);
   const repliesTo = (column: 'recipient' | 'recipient_domain') =>
     db
@@ -197,6 +202,7 @@ export function lookUpIn(db: Database.Database, now: () => Date): (keys: MailKey
         : null,
       replies: countsFor(keys),
       undeliverable: suppressed.get(withoutTag(keys.sender), now().toISOString()) !== undefined,
+      registration: registration(keys.sender),
       corrected: (keys.caseHash === null ? undefined : corrected.get(keys.caseHash)) ?? null,
       nextTicketNumber: nextNumber(),
     };
@@ -211,15 +217,10 @@ function ticketFrom(row: TicketRow, participants: string[]): Ticket {
     subject: row.subject,
     requester: { name: row.requester_name, address: row.requester_address },
     participants,
+    clientId: row.client_id,
     openedAt: new Date(row.opened_at),
     closedAt: row.closed_at === null ? null : new Date(row.closed_at),
   };
-}
-
-/** What follows the last `@`, lower case: `ana@Cliente.co` gives `cliente.co`; `''` when there is none. */
-export function domainOf(address: string): string {
-  const at = address.lastIndexOf('@');
-  return at === -1 ? '' : address.slice(at + 1).toLowerCase();
 }
 
 function around(moment: Date, ms: number): string {

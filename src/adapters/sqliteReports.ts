@@ -1,3 +1,4 @@
+import { type Client, clientKey } from '../desk/register.ts';
 import type { Classification, Entry, Outcome, Reply, Step, Ticket, TicketKind } from '../desk/ticket.ts';
 import type {
   ActLine,
@@ -17,6 +18,7 @@ import { explaining, openDatabaseReadOnly } from './sqliteDatabase.ts';
 import { digestFactsIn } from './sqliteDigest.ts';
 import { learningIn } from './sqliteLearning.ts';
 import { lastReconciledIn } from './sqliteReconcile.ts';
+import { clientIn, registerIn } from './sqliteRegister.ts';
 import { type AliasRow, aliasFrom } from './sqliteStaff.ts';
 
 /** Rows of the ledger that are looked at, from the newest on, for those on no ticket: no index leads to them. */
@@ -32,9 +34,11 @@ export function openReports(folder: string): Reports {
     throw error;
   }
 
-  const ticketColumns = `ticket.number, state, kind, review, subject, requester_name, requester_address, classification, linked_to, merged_into,
-    opened_at, updated_at, closed_at, (SELECT count(*) FROM entry WHERE ticket_number = ticket.number) AS entries`;
-  const ticketByNumber = db.prepare<[number], TicketRow>(`SELECT ${ticketColumns} FROM ticket WHERE number = ?`);
+  const ticketRows = `SELECT ticket.*, (SELECT count(*) FROM entry WHERE ticket_number = ticket.number) AS entries FROM ticket`;
+  const ticketByNumber = db.prepare<[number], TicketRow>(`${ticketRows} WHERE number = ?`);
+  const clientById = clientIn(db);
+  const register = registerIn(db);
+  const clientNamed = db.prepare<[string], number>('SELECT id FROM client WHERE name_key = ?').pluck();
   const participants = db
     .prepare<[number], string>('SELECT address FROM participant WHERE ticket_number = ? ORDER BY joined_at, address')
     .pluck();
@@ -89,6 +93,13 @@ export function openReports(folder: string): Reports {
     return { quarantined, outbox: { queued, sending, failed }, oldestQueuedAt: dateOrNull(oldest) };
   }
 
+  /** An address, a registered client's name, or a domain. */
+  function clientCondition(client: string): [string, string | number] {
+    if (client.includes('@')) return ['requester_address = ? COLLATE NOCASE', client];
+    const id = clientNamed.get(clientKey(client));
+    return id === undefined ? ['requester_domain = ?', client.toLowerCase()] : ['client_id = ?', id];
+  }
+
   const inboundFrom = (row: InboundRow): InboundLine => ({
     id: row.id,
     ref: row.ref,
@@ -133,26 +144,26 @@ export function openReports(folder: string): Reports {
 
   return {
     tickets({ kind, state, client, since, review, limit }) {
-      const conditions: [string, string | undefined][] = [
+      const conditions: [string, string | number | undefined][] = [
         ['kind = ?', kind],
         ['state = ?', state],
-        [client?.includes('@') ? 'requester_address = ? COLLATE NOCASE' : 'requester_domain = ?', client?.toLowerCase()],
+        ...(client === undefined ? [] : [clientCondition(client)]),
         ['opened_at >= ?', since?.toISOString()],
       ];
-      const asked = conditions.filter((condition): condition is [string, string] => condition[1] !== undefined);
+      const asked = conditions.filter((condition): condition is [string, string | number] => condition[1] !== undefined);
       const where = [...asked.map(([sql]) => sql), ...(review === undefined ? [] : [`review = ${review ? 1 : 0}`])];
-      const sql = `SELECT ${ticketColumns} FROM ticket ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY number DESC LIMIT ?`;
+      const sql = `${ticketRows} ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY number DESC LIMIT ?`;
       return db
         .prepare<(string | number)[], TicketRow>(sql)
         .all(...asked.map(([, value]) => value), limit)
-        .map(ticketFrom);
+        .map((row) => ticketFrom(row, clientById));
     },
 
     ticket(number) {
       const row = ticketByNumber.get(number);
       if (row === undefined) return undefined;
       return {
-        ...ticketFrom(row),
+        ...ticketFrom(row, clientById),
         participants: participants.all(number),
         contributions: entries.all(number).map(entryFrom),
         messages: inboundOfTicket.all(number).map(inboundFrom),
@@ -171,6 +182,8 @@ export function openReports(folder: string): Reports {
       const row = inboundById.get(id);
       return row && inboundFrom(row);
     },
+
+    clients: () => register.all(),
 
     aliases: () => allAliases.all().map((row) => ({ ...aliasFrom(row), importedAt: new Date(row.imported_at) })),
 
@@ -220,6 +233,7 @@ interface TicketRow {
   requester_name: string;
   requester_address: string;
   classification: string;
+  client_id: number | null;
   linked_to: number | null;
   merged_into: number | null;
   opened_at: string;
@@ -320,7 +334,7 @@ interface WaitingRow {
   oldest: string | null;
 }
 
-function ticketFrom(row: TicketRow): TicketLine {
+function ticketFrom(row: TicketRow, clientById: (id: number | null) => Client | null): TicketLine {
   return {
     number: row.number,
     state: row.state,
@@ -328,6 +342,7 @@ function ticketFrom(row: TicketRow): TicketLine {
     review: row.review === 1,
     subject: row.subject,
     requester: { name: row.requester_name, address: row.requester_address },
+    client: clientById(row.client_id),
     classification: JSON.parse(row.classification) as Classification,
     linkedTo: row.linked_to,
     mergedInto: row.merged_into,

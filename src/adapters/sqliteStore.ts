@@ -15,6 +15,7 @@ import { ledgerIn } from './sqliteLedger.ts';
 import { lookUpIn } from './sqliteLookUp.ts';
 import { outboxIn } from './sqliteOutbox.ts';
 import { checkKept, reconcileIn, slices } from './sqliteReconcile.ts';
+import { registerIn } from './sqliteRegister.ts';
 import { staffIn } from './sqliteStaff.ts';
 import { workIn } from './sqliteWork.ts';
 
@@ -69,6 +70,7 @@ export function sqliteStoreOn({ db, raw, folder, now, migrated, readOnly }: Part
   const applyAgain = db.transaction(applying.applyAgain);
   const ledgerRow = ledgerIn(db, folder);
   const staff = staffIn(db, now);
+  const register = registerIn(db);
   const learned = learningIn(db);
   const work = workIn(db);
   const digest = digestStateIn(db);
@@ -149,6 +151,8 @@ export function sqliteStoreOn({ db, raw, folder, now, migrated, readOnly }: Part
         act: (act) => inside('could not record what staff did', () => staff.act(act)),
         aliases: () => inside('could not read former numbers', () => staff.aliases()),
         recordAliases: (aliases) => inside('could not record former numbers', () => staff.recordAliases(aliases)),
+        register: () => inside('could not read the register of clients', () => register.all()),
+        recordRegister: (clients) => inside('could not record the register of clients', () => register.record(clients)),
       });
       if (broken !== undefined) throw broken;
       await raw.makeDurable(named, attachments);

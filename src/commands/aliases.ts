@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { buffer } from 'node:stream/consumers';
 import { importAliases } from '../aliases.ts';
 import { openReports, openStaffApp } from '../app.ts';
 import { loadConfig } from '../config.ts';
-import { AppError } from '../errors.ts';
 import type { AliasLine } from '../reports.ts';
-import { type Command, type Io, JSON_OPTION, usage } from './command.ts';
+import { type Command, JSON_OPTION, usage } from './command.ts';
+import { contentOf } from './operand.ts';
 import { localTime, table } from './print.ts';
 
 export const aliasesImport: Command = {
@@ -60,16 +58,4 @@ export const aliasesList: Command = {
 function rowOf(alias: AliasLine): string[] {
   const end = 'ticketNumber' in alias ? `ticket ${alias.ticketNumber}` : `número anterior ${alias.nextFormerNumber}`;
   return [alias.formerNumber, end, localTime(alias.importedAt)];
-}
-
-async function contentOf(file: string, io: Io): Promise<Uint8Array> {
-  try {
-    return file === '-' ? await buffer(io.stdin) : await readFile(file);
-  } catch (error) {
-    throw new AppError('NOT_FOUND', `no se pudo leer ${file}`, {
-      temporary: false,
-      remedy: 'revise el nombre y los permisos del archivo',
-      cause: error,
-    });
-  }
 }

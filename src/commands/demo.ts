@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { importAliases } from '../aliases.ts';
 import { openApp, openReports } from '../app.ts';
 import { type Config, loadConfig } from '../config.ts';
+import { importContacts } from '../contacts.ts';
 import type { Desk, Ingested } from '../ingest.ts';
 import { createLog } from '../log.ts';
 import { runCycle } from '../worker.ts';
@@ -20,6 +21,8 @@ const SECRET = 'demo';
 /** Former ticket numbers, imported when the tickets to which they lead are there: after this many samples. */
 const ALIASES = fileURLToPath(new URL('../../config/demo/aliases.csv', import.meta.url));
 const BEFORE_ALIASES = 5;
+/** Some of the samples' authors are clients. */
+const CONTACTS = fileURLToPath(new URL('../../config/demo/contactos.csv', import.meta.url));
 /** Tables stay within this where no terminal says how wide it is. */
 const COLUMNS = 160;
 /** Our answers hold long lines, which mail programs break. */
@@ -49,6 +52,8 @@ export const demo: Command = {
     const startedAt = performance.now();
     await using app = await openApp(config, createLog('error'));
     app.worker.onIngested = (each) => done.push(each);
+    const contacts = await importContacts(readFileSync(CONTACTS), { replace: true, slas: [] }, app.desk);
+    if (!contacts.ok) throw new Error(`the clients of the samples: ${contacts.faults[0]?.problem}`);
     layOut(samples.slice(0, BEFORE_ALIASES), mailbox);
     await runCycle(app.worker, io.signal);
     const aliases = await importAliases(readFileSync(ALIASES), app.desk);

@@ -4,6 +4,7 @@ import {
   checkKey,
   checkLearning,
   checkReconciled,
+  checkRegister,
   checkStore,
   checkTexts,
   checkToken,
@@ -45,6 +46,7 @@ export const doctor: Command = {
     for (const line of await checked('base de datos', async () => checkStore(config))) say(line);
     for (const line of await checked('clave', async () => checkKey(config))) say(line);
     for (const line of await checked('plantillas y clasificador', async () => checkTexts(config))) say(line);
+    for (const line of await checked('clientes', async () => checkRegister(config))) say(line);
     for (const line of await checked('aprendizaje', async () => checkLearning(config))) say(line);
     for (const line of await checked('buzón y libro', async () => checkReconciled(config))) say(line);
     say(clock());

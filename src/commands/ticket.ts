@@ -1,5 +1,7 @@
 import { openReports } from '../app.ts';
-import { loadConfig } from '../config.ts';
+import { loadConfig, type ServiceLevels } from '../config.ts';
+import { type Client, contractInForce, contractWords } from '../desk/register.ts';
+import type { Criticality } from '../desk/ticket.ts';
 import { AppError } from '../errors.ts';
 import type { ActLine, EntryLine, InboundLine, TicketDetail } from '../reports.ts';
 import { type Command, JSON_OPTION, usage } from './command.ts';
@@ -17,7 +19,8 @@ export const ticket: Command = {
     const [written] = args.operands;
     if (args.operands.length !== 1 || !/^\d{1,9}$/.test(written ?? ''))
       throw usage(ticket, 'escriba un número de ticket; por ejemplo "buzon ticket 12"');
-    const reports = openReports(loadConfig(io.env));
+    const config = loadConfig(io.env);
+    const reports = openReports(config);
     try {
       const found = reports.ticket(Number(written));
       if (!found)
@@ -25,7 +28,7 @@ export const ticket: Command = {
           temporary: false,
           remedy: 'vea los que hay con "buzon tickets"',
         });
-      io.out(args.flag('json') ? JSON.stringify(detailJson(found)) : printed(found, args.flag('quoted')));
+      io.out(args.flag('json') ? JSON.stringify(detailJson(found)) : printed(found, args.flag('quoted'), config.file.clients.sla));
       return 0;
     } finally {
       reports.close();
@@ -38,7 +41,7 @@ function detailJson(found: TicketDetail): object {
   return { ...ticketJson(found), participants, formerNumbers, mergedFrom, acts, contributions, messages, replies };
 }
 
-function printed(found: TicketDetail, withQuoted: boolean): string {
+function printed(found: TicketDetail, withQuoted: boolean, slas: ServiceLevels): string {
   const { classification } = found;
   const words = classification.evidence
     .slice(0, 6)
@@ -49,6 +52,7 @@ function printed(found: TicketDetail, withQuoted: boolean): string {
     ...(words.length > 0 ? [`  por: ${words.join(', ')}`] : []),
     ...(classification.missing.length > 0 ? [`  falta: ${classification.missing.join(', ')}`] : []),
     `  ${found.state === 'open' ? 'abierto' : 'cerrado'}; desde ${localTime(found.openedAt)}; de ${short(`${found.requester.name} <${found.requester.address}>`, 100)}`,
+    ...(found.client === null ? [] : [`  cliente: ${clientLine(found.client, classification.criticality.suggested, slas)}`]),
     `  participan: ${found.participants.map((each) => short(each, 80)).join(', ')}`,
     ...(found.linkedTo === null ? [] : [`  relacionado con el ticket ${found.linkedTo}`]),
     ...(found.mergedInto === null ? [] : [`  unido al ticket ${found.mergedInto}`]),
@@ -72,6 +76,15 @@ function printed(found: TicketDetail, withQuoted: boolean): string {
   lines.push('', 'Traza');
   for (const message of found.messages) lines.push(...traceLines(message));
   return lines.join('\n');
+}
+
+/** Whose ticket it is, under which contract, and the time in which that is to be answered if a person confirms the criticality. */
+function clientLine(client: Client, criticality: Criticality, slas: ServiceLevels): string {
+  const said = `${short(client.name, 80)}, ${contractWords(client, new Date())}`;
+  const sla = contractInForce(client, new Date())?.sla;
+  const hours = sla ? slas[sla]?.[criticality] : undefined;
+  if (!sla) return said;
+  return hours === undefined ? `${said}, SLA ${sla}` : `${said}, SLA ${sla}: ${hours} h si la criticidad ${criticality} se confirma`;
 }
 
 /** What a person said that it is, or the classifier, and how sure that was. */

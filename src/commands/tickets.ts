@@ -16,7 +16,7 @@ export const tickets: Command = {
   options: {
     kind: { type: 'string', value: 'CLASE', describe: 'solo requerimiento o solo incidencia' },
     state: { type: 'string', value: 'ESTADO', describe: 'solo abierto o solo cerrado' },
-    client: { type: 'string', value: 'QUIEN', describe: 'de una dirección o de un dominio' },
+    client: { type: 'string', value: 'QUIEN', describe: 'de una dirección, de un dominio o de un cliente registrado' },
     since: { type: 'string', value: 'FECHA', describe: 'abiertos desde esa fecha, por ejemplo 2026-11-01' },
     review: { type: 'boolean', describe: 'solo los que esperan revisión' },
     limit: { type: 'string', value: 'N', describe: `cuántos como máximo (${DEFAULT_LIMIT})` },
@@ -50,7 +50,7 @@ function filterOf(args: Arguments): Parameters<ReturnType<typeof openReports>['t
   if (since && Number.isNaN(since.getTime())) throw usage(tickets, '--since es una fecha, por ejemplo 2026-11-01');
   const limit = args.value('limit') === undefined ? DEFAULT_LIMIT : Number(args.value('limit'));
   if (!Number.isInteger(limit) || limit < 1 || limit > 1_000_000) throw usage(tickets, '--limit es un número entero desde 1');
-  const client = args.value('client')?.toLowerCase();
+  const client = args.value('client');
   return {
     ...(kind ? { kind } : {}),
     ...(state ? { state } : {}),
@@ -82,5 +82,9 @@ export function ticketTable(found: readonly TicketLine[], columns = terminalColu
 export function ticketJson(each: TicketLine): object {
   const { number, kind, state, review, subject, requester, openedAt, updatedAt, closedAt, linkedTo, mergedInto, entries, classification } =
     each;
-  return { number, kind, state, review, subject, requester, openedAt, updatedAt, closedAt, linkedTo, mergedInto, entries, classification };
+  const client = each.client && { name: each.client.name, contract: each.client.contract };
+  return {
+    ...{ number, kind, state, review, subject, requester, client, openedAt, updatedAt, closedAt, linkedTo, mergedInto, entries },
+    classification,
+  };
 }

@@ -1,5 +1,6 @@
 import { formatToken, type TokenRules, withoutReplyPrefixes, withoutTokens } from '../mail/subject.ts';
 import { type BusinessHours, nextAttention } from './hours.ts';
+import type { Modality } from './register.ts';
 import { spokenClock, spokenMoment } from './spokenTime.ts';
 import { escapeHtml, render, type Template, type Vocabulary } from './template.ts';
 import { type Classification, type Language, type MissingGroup, TicketKind } from './ticket.ts';
@@ -24,6 +25,8 @@ export interface AcknowledgementFacts {
   receivedAt: Date;
   now: Date;
   hours: BusinessHours;
+  /** Of the client's contract in force; null when there is none that is known, and nothing is said of it. */
+  modality: Modality | null;
 }
 
 export type FixedTextFacts = Pick<AcknowledgementFacts, 'ticketNumber' | 'tokens' | 'language' | 'platformUrl'>;
@@ -44,6 +47,9 @@ export const ACKNOWLEDGEMENT = {
     'missingRemoteAccess',
     'attendedNow',
     'attendedLater',
+    'aroundTheClock',
+    'officeHours',
+    'contractUnknown',
   ],
   required: ['ticketNumber', 'platformUrl'],
 } as const satisfies Vocabulary<string, string>;
@@ -74,7 +80,7 @@ export interface Templates {
 
 /** Our one answer to a new ticket: received, its number, its kind, what is missing, when it is attended, and the way to the platform. */
 export function acknowledgementFor(facts: AcknowledgementFacts, templates: Templates): AnswerText {
-  const { language, classification, hours } = facts;
+  const { language, classification, hours, modality } = facts;
   const name = personName(facts.requesterName ?? '');
   const missing = (group: MissingGroup) => classification.missing.includes(group);
   const next = nextAttention(facts.now, hours);
@@ -99,6 +105,9 @@ export function acknowledgementFor(facts: AcknowledgementFacts, templates: Templ
     missingRemoteAccess: missing('acceso remoto'),
     attendedNow: next === 'now',
     attendedLater: next !== 'now',
+    aroundTheClock: modality === '24/7',
+    officeHours: modality === '8/5',
+    contractUnknown: modality === null,
   };
   const template = templates.acknowledgement[language];
   return {

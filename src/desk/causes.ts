@@ -19,6 +19,7 @@ const CAUSE_NAMES: Record<Cause, string> = {
   'own-address': 'usa nuestra dirección',
   'server-stub': 'aviso del servidor en lugar del mensaje',
   'alias-cycle': 'números anteriores en círculo',
+  'no-contract': 'cliente sin contrato vigente',
   'decision-failed': 'error del programa',
   duplicate: 'repetido',
   own: 'correo nuestro',

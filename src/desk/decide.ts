@@ -1,10 +1,12 @@
 import { borrowerOfOurAddress, type Ours } from '../mail/automatic.ts';
+import { domainOf } from '../mail/fields.ts';
 import type { Automatic, DeliveryReport, ParsedMail } from '../mail/message.ts';
 import { serverStubIn } from '../mail/serverStub.ts';
 import type { FoundTokens } from '../mail/subject.ts';
 import { asCorrected } from './corrected.ts';
-import { domainOf, replyFor } from './gate.ts';
-import { isVerified, type MatchQuestion, matchTicket } from './match.ts';
+import { replyFor } from './gate.ts';
+import { isVerified, type MatchQuestion, matchTicket, onlyDomain } from './match.ts';
+import { contractInForce, contractWords, onlyClientOf, type Registration } from './register.ts';
 import type { Classification, Decision, Step, Ticket } from './ticket.ts';
 
 /** Everything a decision may rest on. */
@@ -43,6 +45,7 @@ const RULES: readonly Rule[] = [
   automaticMessage,
   namedAuthor,
   belongsToTicket,
+  clientInForce,
   opensTicket,
 ];
 
@@ -168,13 +171,41 @@ function belongsToTicket(question: Case): Verdict {
     return { because: `${match.because}; pero el ticket ${ticket.number} se cerró hace más de ${policy.reopenDays} días` };
   }
   const reopen = wantsReopening(question, ticket);
-  const flags = changedSubject(mail, proof) ? ['asunto cambiado'] : [];
+  const flags = [...match.flags, ...(changedSubject(mail, proof) ? ['asunto cambiado'] : [])];
   const state = ticket.state === 'closed' ? (reopen ? '; el ticket se reabre' : '; el ticket sigue cerrado') : '';
   return { decision: { action: 'append', ticket, proof, reopen, verified: match.verified, flags }, because: `${match.because}${state}` };
 }
 
+/** A new matter of a client whose contract is not in force is opened and marked, or held, as the settings say (`C13`). */
+function clientInForce({ known, policy, released, now }: Case): Verdict {
+  const { registration } = known;
+  if (registration === null) return { because: 'el registro de clientes no conoce al remitente' };
+  const client = onlyClientOf(registration);
+  if (client === null) return { because: `es contacto de ${namesOf(registration)}: ninguno se prefiere, y el ticket queda sin cliente` };
+  const who = `${registration.by === 'contact' ? 'contacto registrado' : 'dominio'} de ${client.name}, ${contractWords(client, now)}`;
+  if (contractInForce(client, now) !== null || policy.withoutContract === 'open') return { because: who };
+  if (released) return { because: `${who}; pero una persona dejó pasar el mensaje` };
+  return { decision: { action: 'quarantine', cause: 'no-contract' }, because: `${who} (clients.withoutContract: quarantine)` };
+}
+
+function namesOf({ clients }: Registration): string {
+  return clients.map(({ name }) => name).join(' y de ');
+}
+
+/** What a person who reads the ticket should know of whose it is. */
+function clientFlags({ known, now }: Case): string[] {
+  const { registration } = known;
+  if (registration === null) return [];
+  const client = onlyClientOf(registration);
+  if (client === null) return [`contacto de ${namesOf(registration)}`];
+  return [
+    ...(registration.by === 'domain' ? [onlyDomain(client)] : []),
+    ...(contractInForce(client, now) === null ? [contractWords(client, now)] : []),
+  ];
+}
+
 function opensTicket(question: Case): Verdict {
-  const { authentication, released } = question;
+  const { authentication, released, known } = question;
   const match = matchTicket(question);
   const linkedTo = match.found === 'related' || match.found === 'ticket' ? match.candidate.ticket.number : null;
   const classification = classificationOf(question);
@@ -184,10 +215,14 @@ function opensTicket(question: Case): Verdict {
     reply.kind === 'none'
       ? `sin respuesta: ${reply.because}`
       : `respuesta: ${reply.kind === 'acknowledge' ? 'acuse de recibo' : 'texto fijo'}`;
-  const { corrected } = question.known;
+  const { corrected } = known;
   const repeated = corrected ? `, corregido antes en el ticket ${corrected.ticketNumber} con el mismo texto` : '';
   return {
-    decision: { action: 'open', classification, reply, linkedTo, verified },
+    decision: {
+      ...{ action: 'open', classification, reply, linkedTo, verified },
+      client: onlyClientOf(known.registration),
+      flags: clientFlags(question),
+    },
     because: `algo nuevo: ${classification.kind}, confianza ${classification.confidence.toFixed(2)}${repeated}${linkedTo === null ? '' : `, relacionado con el ticket ${linkedTo}`}; ${why}`,
   };
 }

@@ -1,3 +1,4 @@
+import { domainOf } from '../mail/fields.ts';
 import type { Authentication, Automatic, DeliveryReport, ParsedMail } from '../mail/message.ts';
 import { isPlainAddress } from '../mail/plainAddress.ts';
 import type { Policy } from './policy.ts';
@@ -47,12 +48,8 @@ export function replyFor({ mail, automatic, report, authentication, known, polic
   if (known.replies.newTicketsLastMinute >= limits.newTicketsPerMinute) {
     return none(`${known.replies.newTicketsLastMinute} tickets nuevos en un minuto, y ${STORM_WORDS} ${limits.newTicketsPerMinute}`);
   }
-  if (authentication.verdict === 'pass') return { kind: 'acknowledge' };
+  if (authentication.verdict === 'pass' || known.registration?.by === 'contact') return { kind: 'acknowledge' };
   return policy.unauthenticated === 'none'
-    ? none('nadie responde por el remitente (gate.unauthenticated: none)')
+    ? none('nadie responde por el remitente, que no es contacto registrado (gate.unauthenticated: none)')
     : { kind: policy.unauthenticated };
-}
-
-export function domainOf(address: string): string {
-  return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
 }

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
+import { domainOf } from '../mail/fields.ts';
 import type { Authentication, DeliveryReport, ParsedMail, TicketToken } from '../mail/message.ts';
 import { newTextOf } from '../mail/newText.ts';
 import { ticketOfMessageId } from '../mail/signature.ts';
 import { isForwardPrefix, withoutReplyPrefixes, withoutTokens } from '../mail/subject.ts';
 import { caseHashOf } from './corrected.ts';
-import { domainOf } from './gate.ts';
 import { type Identity, isOurAddress, type Policy } from './policy.ts';
 import type { Release } from './quarantine.ts';
+import type { Client } from './register.ts';
 import type { Candidate, Known, MailKeys, Proof } from './ticket.ts';
 
 /** References that are looked up at most: the first of the thread and the newest. */
@@ -53,7 +54,8 @@ export function contentHashOf(mail: ParsedMail): string {
 }
 
 export type Match =
-  | { found: 'ticket'; candidate: Candidate; verified: boolean; because: string }
+  /** `flags`: what a person who reads the entry should know. */
+  | { found: 'ticket'; candidate: Candidate; verified: boolean; flags: string[]; because: string }
   /** Something real points to a ticket, but the sender may not write on it. */
   | { found: 'stranger'; candidate: Candidate; because: string }
   /** It continues an earlier matter without being part of it. */
@@ -97,7 +99,8 @@ export function matchTicket({ mail, authentication, known, policy, released }: M
   let forwarded: Candidate | undefined;
   let related: Candidate | undefined;
   for (const candidate of known.candidates) {
-    if (!candidate.ticket.participants.includes(sender)) continue;
+    const right = rightOn(candidate, { mail, authentication, known });
+    if (right === null) continue;
     if (passedOn && candidate.proof !== 'same message again') {
       forwarded ??= candidate;
       continue;
@@ -106,12 +109,12 @@ export function matchTicket({ mail, authentication, known, policy, released }: M
       related ??= candidate;
       continue;
     }
-    const verified = released?.trust === true || isVerified(authentication, candidate.proof);
     return {
       found: 'ticket',
       candidate,
-      verified,
-      because: `${pointing(candidate)}; el remitente participa en él`,
+      verified: released?.trust === true || right.verified,
+      flags: right.flags,
+      because: `${pointing(candidate)}; ${right.because}`,
     };
   }
   if (forwarded)
@@ -126,10 +129,14 @@ export function matchTicket({ mail, authentication, known, policy, released }: M
       found: 'ticket',
       candidate: keyed,
       verified: released.trust,
+      flags: [],
       because: `${pointing(keyed)}; el remitente no participaba en él, pero una persona dejó pasar el mensaje`,
     };
   if (keyed && authentication.verdict === 'pass' && domainOf(sender) === policy.staffDomain)
-    return { found: 'ticket', candidate: keyed, verified: true, because: `${pointing(keyed)}; el remitente es del equipo de soporte` };
+    return {
+      ...{ found: 'ticket', candidate: keyed, verified: true, flags: [] },
+      because: `${pointing(keyed)}; el remitente es del equipo de soporte`,
+    };
   if (keyed) return { found: 'stranger', candidate: keyed, because: `${pointing(keyed)}, pero el remitente no participa en él` };
   related ??= known.candidates.find((candidate) => candidate.proof === 'earlier Message-ID');
   if (related)
@@ -143,6 +150,39 @@ export function matchTicket({ mail, authentication, known, policy, released }: M
     found: 'nothing',
     because: weak ? `${pointing(weak)}, pero solo vale para quien participa en él` : 'nada señala un ticket nuestro',
   };
+}
+
+/** Why somebody may write on a ticket. */
+interface Right {
+  verified: boolean;
+  flags: string[];
+  because: string;
+}
+
+/**
+ * Whether the sender takes part in a ticket, is a registered contact of its client, or writes from a domain of its client (`T26`): a domain alone is
+ * easily claimed, so that one needs a keyed proof or our server's word, and it makes nobody a participant without that word. Null: nothing says so.
+ */
+function rightOn({ ticket, proof }: Candidate, { mail, authentication, known }: Omit<MatchQuestion, 'policy' | 'released'>): Right | null {
+  const verified = isVerified(authentication, proof);
+  if (ticket.participants.includes(mail.from.address.toLowerCase()))
+    return { verified, flags: [], because: 'el remitente participa en él' };
+  const client = known.registration?.clients.find(({ id }) => id === ticket.clientId);
+  if (known.registration === null || client === undefined) return null;
+  if (known.registration.by === 'contact')
+    return { verified, flags: [], because: `el remitente es contacto registrado de ${client.name}, como el ticket` };
+  const vouchedFor = authentication.verdict === 'pass';
+  if (!vouchedFor && !KEYED.includes(proof)) return null;
+  return {
+    verified: vouchedFor,
+    flags: [onlyDomain(client)],
+    because: `el dominio del remitente está registrado para ${client.name}, como el ticket`,
+  };
+}
+
+/** For a person who reads an entry of somebody whose company alone is known. */
+export function onlyDomain({ name }: Pick<Client, 'name'>): string {
+  return `no es contacto registrado: escribe desde un dominio de ${name}`;
 }
 
 /**

@@ -5,6 +5,7 @@ import { acknowledgementFor, fixedText, type Templates } from './acknowledgement
 import type { BusinessHours } from './hours.ts';
 import { contentHashOf, participantsOf, ticketSubjectOf } from './match.ts';
 import { type Identity, withoutTag } from './policy.ts';
+import { contractInForce } from './register.ts';
 import type { Decision, Effect, Entry, InboundRecord, Known, QueuedReply, Step, TicketChange } from './ticket.ts';
 
 /** What is certain about a mail before anything in it is believed. */
@@ -114,13 +115,16 @@ export function ticketNumberOf(decision: Decision, known: Known): number | null 
 function changeOf({ decision, mail, known, identity }: PlanInput): TicketChange {
   switch (decision.action) {
     case 'open': {
-      const { classification, linkedTo, verified } = decision;
+      const { classification, linkedTo, verified, client, flags } = decision;
       const subject = ticketSubjectOf(mail, identity);
-      const ticket = { number: known.nextTicketNumber, kind: classification.kind, subject, requester: mail.from, classification, linkedTo };
+      const ticket = {
+        ...{ number: known.nextTicketNumber, kind: classification.kind, subject, requester: mail.from, classification, linkedTo },
+        clientId: client?.id ?? null,
+      };
       return {
         kind: 'open',
         ticket,
-        entry: entryOf(mail, 'message', verified, []),
+        entry: entryOf(mail, 'message', verified, flags),
         participants: participantsOf(mail, verified, identity),
       };
     }
@@ -194,6 +198,7 @@ async function repliesOf({
             receivedAt: arrival.receivedAt,
             now,
             hours,
+            modality: decision.client === null ? null : (contractInForce(decision.client, now)?.modality ?? null),
           },
           templates,
         );

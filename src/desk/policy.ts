@@ -9,7 +9,7 @@ export interface Policy {
   /** Mail that was received longer ago gets its ticket but no answer. */
   answerMaxAgeHours: number;
   limits: { repliesPerAddressPerHour: number; repliesPerDomainPerHour: number; newTicketsPerMinute: number };
-  /** What senders get whose authentication nobody vouches for. */
+  /** What senders get whose authentication nobody vouches for and whom the register of clients does not know. */
   unauthenticated: 'acknowledge' | 'fixed-text' | 'none';
   /**
    * Authenticated people of this domain are our own staff: they may write on every ticket whose keyed token they hold. Null when our address is at a
@@ -18,6 +18,8 @@ export interface Policy {
   staffDomain: string | null;
   /** Name under which our own mail server signs its findings (RFC 8601 2.5); null when it does not. */
   authservId: string | null;
+  /** What becomes of a new matter of a client whose contract is not in force. */
+  withoutContract: 'open' | 'quarantine';
   /** Classifications below this confidence are marked for review. */
   reviewBelow: number;
 }

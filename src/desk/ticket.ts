@@ -1,4 +1,5 @@
 import type { Address, Attachment, AutomaticKind, DeliveryReport, OutboundMail, ParseCause } from '../mail/message.ts';
+import type { Client, Registration } from './register.ts';
 
 /** What ITAC's support desk calls the two kinds of tickets; the values are what people read. */
 export const TicketKind = { incident: 'incidencia', requirement: 'requerimiento' } as const;
@@ -46,6 +47,8 @@ export interface Ticket {
   requester: Address;
   /** Addresses (lower case) that may write on it: the requester and people in copy of verified messages. */
   participants: string[];
+  /** The client whose matter it is; null when the register did not know the requester, or for two clients. */
+  clientId: number | null;
   openedAt: Date;
   closedAt: Date | null;
 }
@@ -102,6 +105,8 @@ export interface Known {
   replies: ReplyCounts;
   /** Mail to this sender came back as undeliverable for good. */
   undeliverable: boolean;
+  /** How the register of clients knows the sender; null when it does not. */
+  registration: Registration | null;
   /** An earlier mail of the same author with the same words, subject and files, older than a repetition by mistake; the newest one. */
   sentBefore: { receivedAt: Date; ticketNumber: number } | null;
   /** A ticket of the same words of which a person said what it is; the last one. */
@@ -121,13 +126,24 @@ export type QuarantineCause =
   /** The mail server handed out a notice of its own in place of the message. */
   | 'server-stub'
   | 'alias-cycle'
+  /** Somebody of a client without a contract in force, where the settings want such mail to be looked at. */
+  | 'no-contract'
   /** A fault of ours while deciding; the mail is whole and can be released after the repair. */
   | 'decision-failed';
 
 export type Reply = { kind: 'acknowledge' } | { kind: 'fixed-text' } | { kind: 'none'; because: string };
 
 export type Decision =
-  | { action: 'open'; classification: Classification; reply: Reply; linkedTo: number | null; verified: boolean }
+  | {
+      action: 'open';
+      classification: Classification;
+      reply: Reply;
+      linkedTo: number | null;
+      verified: boolean;
+      /** Whose matter it is; null when that is not known for sure. */
+      client: Client | null;
+      flags: string[];
+    }
   | { action: 'append'; ticket: Ticket; proof: Proof; reopen: boolean; verified: boolean; flags: string[] }
   | { action: 'bounce'; ticketNumber: number | null; outboxId: number | null; report: DeliveryReport }
   | { action: 'note'; ticketNumber: number | null; what: AutomaticKind }
@@ -158,6 +174,7 @@ export interface NewTicket {
   requester: Address;
   classification: Classification;
   linkedTo: number | null;
+  clientId: number | null;
 }
 
 /** One contribution to a ticket. */

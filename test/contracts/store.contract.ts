@@ -132,6 +132,7 @@ export function storeContract(kind: StoreKind): void {
           subject: 'Asunto de a',
           requester: { name: 'Ana', address: 'ana@cliente.example' },
           participants: ['ana@cliente.example'],
+          clientId: null,
           openedAt: ARRIVAL,
           closedAt: null,
         });
@@ -627,6 +628,44 @@ export function storeContract(kind: StoreKind): void {
         await restarted();
 
         expect(await store.digest.state()).toEqual(last);
+      });
+    });
+
+    describe('the register of clients', () => {
+      const contract = { modality: '8/5', validUntil: '2027-01-31', sla: 'oro' } as const;
+      const register = [
+        {
+          name: 'Cooprobles',
+          contract,
+          domains: ['cooprobles.example'],
+          contacts: [{ address: 'lucia@cooprobles.example', name: 'Lucía' }],
+        },
+        { name: 'Transportes', contract: null, domains: [], contacts: [] },
+      ];
+      const whoIs = async (from: string) => (await known({ ...keysFor({ name: 'z' }), sender: from })).registration;
+
+      test('is kept over a restart, and knows people by address and by domain', async () => {
+        await store.transaction((tx) => tx.recordRegister(register));
+        await restarted();
+
+        expect(await store.transaction((tx) => tx.register())).toEqual(register);
+        const clients = [{ id: expect.any(Number), name: 'Cooprobles', contract }];
+        expect(await whoIs('lucia@cooprobles.example')).toEqual({ by: 'contact', clients });
+        expect(await whoIs('otra@cooprobles.example')).toEqual({ by: 'domain', clients });
+        expect(await whoIs('nadie@otro.example')).toBeNull();
+      });
+
+      test('C17 what takes its place leaves nothing of it but the clients to whom tickets belong', async () => {
+        await ticket(1, { name: 'a', from: 'lucia@cooprobles.example' });
+        const adopted = await store.transaction((tx) => tx.recordRegister(register));
+        const emptied = register.map(({ name }) => ({ name, contract: null, domains: [], contacts: [] }));
+
+        await store.transaction((tx) => tx.recordRegister(emptied));
+
+        expect(adopted).toBe(1);
+        expect(await whoIs('lucia@cooprobles.example')).toBeNull();
+        const found = await known(keysFor({ name: 'z' }, { numbers: [{ number: 1, proof: 'plain token', by: '[ITAC #1]' }] }));
+        expect(found.candidates[0]?.ticket.clientId).not.toBeNull();
       });
     });
 

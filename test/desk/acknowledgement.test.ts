@@ -50,6 +50,7 @@ function acknowledge(facts: Partial<AcknowledgementFacts> = {}) {
       platformUrl: PLATFORM,
       receivedAt: now,
       hours: BUSINESS_HOURS,
+      modality: null,
       ...facts,
       now,
     },

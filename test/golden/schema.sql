@@ -27,6 +27,34 @@ CREATE TABLE attempt (
   begun INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE client (
+  id INTEGER NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  -- The name in lower case, without accents: how a client is recognised in the next file.
+  name_key TEXT NOT NULL UNIQUE,
+  -- Null: no contract. valid_until is the last day, in Bogotá (YYYY-MM-DD); null: no end was agreed.
+  modality TEXT CHECK (modality IN ('24/7', '8/5')),
+  valid_until TEXT,
+  sla TEXT,
+  CHECK (modality IS NOT NULL OR (valid_until IS NULL AND sla IS NULL))
+) STRICT;
+
+CREATE TABLE client_domain (
+  domain TEXT NOT NULL PRIMARY KEY,
+  client_id INTEGER NOT NULL REFERENCES client (id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX client_domain_client ON client_domain (client_id);
+
+CREATE TABLE contact (
+  address TEXT NOT NULL,
+  client_id INTEGER NOT NULL REFERENCES client (id),
+  name TEXT NOT NULL,
+  PRIMARY KEY (address, client_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX contact_client ON contact (client_id);
+
 CREATE TABLE correction (
   ticket_number INTEGER NOT NULL PRIMARY KEY REFERENCES ticket (number),
   staff_act_id INTEGER NOT NULL UNIQUE REFERENCES staff_act (id),
@@ -209,10 +237,12 @@ CREATE TABLE ticket (
   -- Arrival of the mail that opened it, and of the newest one on it.
   opened_at TEXT NOT NULL,
   updated_at TEXT NOT NULL,
-  closed_at TEXT,
+  closed_at TEXT, client_id INTEGER REFERENCES client (id),
   CHECK ((closed_at IS NULL) = (state = 'open')),
   CHECK (merged_into IS NULL OR merged_into <> number)
 ) STRICT;
+
+CREATE INDEX ticket_client ON ticket (client_id) WHERE client_id IS NOT NULL;
 
 CREATE INDEX ticket_merged_into ON ticket (merged_into) WHERE merged_into IS NOT NULL;
 

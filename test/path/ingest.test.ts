@@ -140,6 +140,7 @@ test('the trace is stored with the message and names every rule that was asked',
     'automaticMessage passed',
     'namedAuthor passed',
     'belongsToTicket passed',
+    'clientInForce passed',
     'opensTicket open',
   ]);
 });

@@ -184,6 +184,7 @@ export async function givenADesk(policy: Partial<Policy> = {}): Promise<TestDesk
     unauthenticated: 'fixed-text',
     staffDomain: 'itac.co',
     authservId: null,
+    withoutContract: 'open',
     reviewBelow: 0.7,
     ...policy,
   };

@@ -39,6 +39,7 @@ export function openingEffect(facts: MailFacts, number: number, options: { answe
       requester: { name: 'Ana', address: inbound.sender },
       classification: CLASSIFICATION,
       linkedTo: null,
+      clientId: null,
     },
     entry: anEntry(facts),
     participants: [inbound.sender],
