@@ -2,10 +2,10 @@ import { borrowerOfOurAddress, type Ours } from '../mail/automatic.ts';
 import { domainOf } from '../mail/fields.ts';
 import type { Automatic, DeliveryReport, ParsedMail } from '../mail/message.ts';
 import { serverStubIn } from '../mail/serverStub.ts';
-import type { FoundTokens } from '../mail/subject.ts';
+import { type FoundTokens, withoutReplyPrefixes } from '../mail/subject.ts';
 import { asCorrected } from './corrected.ts';
 import { replyFor } from './gate.ts';
-import { isVerified, type MatchQuestion, matchTicket, onlyDomain } from './match.ts';
+import { isVerified, type Match, type MatchQuestion, matchTicket, onlyDomain } from './match.ts';
 import { contractInForce, contractWords, onlyClientOf, type Registration } from './register.ts';
 import type { Classification, Decision, Step, Ticket } from './ticket.ts';
 
@@ -145,8 +145,20 @@ function automaticMessage(question: Case): Verdict {
   if (automatic.kind === 'notification' || automatic.kind === 'list')
     return { because: `${automatic.kind}: ${evidence}; puede informar de algo nuevo` };
   const match = matchTicket(question);
+  if (mayBeAPersons(question, match))
+    return { because: `${automatic.kind}: ${evidence}; solo lo dice el asunto: puede ser de una persona` };
   const ticketNumber = match.found === 'ticket' ? match.candidate.ticket.number : null;
   return { decision: { action: 'note', ticketNumber, what: automatic.kind }, because: `${automatic.kind}: ${evidence}; ${match.because}` };
+}
+
+/**
+ * A machine's answer answers something and begins with what it is. A mail that only its subject makes one may be a person's `Vacaciones: el saldo sale en
+ * cero` when a reply prefix stands in front, or when it leads to no ticket and refers to no mail: noted on no ticket it would be lost.
+ */
+function mayBeAPersons({ automatic, mail }: Case, match: Match): boolean {
+  if (!automatic.bySubjectOnly) return false;
+  if (withoutReplyPrefixes(mail.subject).prefixes.length > 0) return true;
+  return match.found === 'nothing' && mail.inReplyTo.length + mail.references.length === 0;
 }
 
 /** Reports and notices of machines may come from nobody; whatever opens a ticket needs somebody whose ticket it is. */
@@ -227,10 +239,14 @@ function opensTicket(question: Case): Verdict {
   };
 }
 
-/** The same words again are what a person said of them. What comes over a list is seldom a client's matter: a person looks. */
+/**
+ * The same words again are what a person said of them. What comes over a list is seldom a client's matter, and what only its subject makes a machine's
+ * may be one: a person looks.
+ */
 function classificationOf({ classify, mail, automatic, known }: Case): Classification {
   const classification = known.corrected ? asCorrected(classify(mail), known.corrected.kind, mail) : classify(mail);
-  return automatic.kind === 'list' ? { ...classification, review: true, band: 'review' } : classification;
+  const isDoubtful = automatic.kind !== null && automatic.kind !== 'notification';
+  return isDoubtful ? { ...classification, review: true, band: 'review' } : classification;
 }
 
 /** Tokens that lead nowhere, for the trace: written with wrong check letters, or of no ticket that exists. */

@@ -21,6 +21,8 @@ export interface Ours {
  */
 interface Sign {
   kind: AutomaticKind | null;
+  /** True when the subject is all that was looked at. */
+  inSubject?: true;
   /** What was seen, for the trace; null when the sign is absent. */
   seen(mail: ParsedMail, ours: Ours): string | null;
 }
@@ -47,19 +49,19 @@ const SIGNS: readonly Sign[] = [
   { kind: 'receipt', seen: reportPart('disposition-notification') },
   { kind: 'notification', seen: declaredReport('feedback-report') },
   { kind: 'notification', seen: reportPart('feedback-report') },
-  { kind: 'notification', seen: leadOf(complaintLead) },
+  { kind: 'notification', inSubject: true, seen: leadOf(complaintLead) },
   { kind: 'calendar', seen: calendarAnswer },
   { kind: 'bounce', seen: deliveryReport },
   { kind: 'receipt', seen: declaredReport('delivery-status') },
-  { kind: 'vacation', seen: leadOf(absenceLead) },
+  { kind: 'vacation', inSubject: true, seen: leadOf(absenceLead) },
   { kind: 'vacation', seen: field('x-vacation', 'x-oof') },
-  { kind: 'auto-reply', seen: leadOf(answerLead) },
+  { kind: 'auto-reply', inSubject: true, seen: leadOf(answerLead) },
   { kind: 'auto-reply', seen: autoSubmitted((word) => word === 'auto-replied') },
   { kind: 'auto-reply', seen: field(...ANSWER_FIELDS) },
   { kind: 'auto-reply', seen: messageClass },
   { kind: 'auto-reply', seen: challenge },
   { kind: 'notification', seen: autoSubmitted((word) => word !== 'auto-replied') },
-  { kind: 'notification', seen: leadOf(noticeLead) },
+  { kind: 'notification', inSubject: true, seen: leadOf(noticeLead) },
   { kind: 'list', seen: field(...LIST_FIELDS) },
   { kind: 'notification', seen: machineSender },
   { kind: 'notification', seen: field(...NOTICE_FIELDS) },
@@ -73,13 +75,14 @@ const SIGNS: readonly Sign[] = [
 
 /** Did a machine write it, which sort, and what says so; and, apart from that, what forbids an automatic answer. */
 export function automaticOf(mail: ParsedMail, ours: Ours): Automatic {
-  const found = SIGNS.flatMap(({ kind, seen }) => {
+  const found = SIGNS.flatMap(({ kind, inSubject = false, seen }) => {
     const what = seen(mail, ours);
-    return what === null ? [] : [{ kind, what }];
+    return what === null ? [] : [{ kind, inSubject, what }];
   });
   return {
     kind: found.find(({ kind }) => kind !== null)?.kind ?? null,
     evidence: found.filter(({ kind }) => kind !== null).map(({ what }) => what),
+    bySubjectOnly: found.length > 0 && found.every(({ inSubject }) => inSubject),
     suppress: found.filter(({ kind }) => kind === null).map(({ what }) => what),
   };
 }

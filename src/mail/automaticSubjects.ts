@@ -1,26 +1,47 @@
 import { anyOf } from './anyOf.ts';
 
 /**
+ * What may follow where a whole sentence could begin: a sign, a time, a reason, the subject that is answered; not ` no puedo entrar`, ` messages are
+ * not sent`, ` y necesito acceso`.
+ */
+const OF_NOTICE = [
+  String.raw`$|[:;,.!–—()\[\]|"'-]|re\b|rv\b|fwd?\b|enc\b`,
+  String.raw`hasta\b|desde\b|del?\b|por\b|durante\b|entre\b|en\b|hoy\b|esta\b|y (?:regres|retorn|vuelv|volver)`,
+  String.raw`at[eé](?!\w)|retorn|e (?:retorn|volt)|con acceso limitado|com acesso limitado`,
+  String.raw`until\b|till\b|from\b|since\b|through\b|on\b|for\b|today\b|tomorrow\b|this\b|next\b|and (?:will|returning|back)\b|returning\b|with (?:limited|no)\b`,
+  String.raw`auto-?\s?(?:reply|response)|(?:reply|response|notice|notification|message|alert)(?!\w)`,
+].join('|');
+
+/**
  * How the subjects of absence notices begin, reply prefixes taken off. People write about absences too, so that what could begin a
  * request must be followed by a sign that it does not: `Ausencia`, `Ausencia: Re: informe`, `Out of Office until May 4`; not `Ausencia de
- * datos en el informe`, `Vacaciones no se calculan`.
+ * datos en el informe`, `Vacaciones no se calculan`, `Fuera de la oficina no hay acceso`, `I am out of disk space`.
  */
 const ABSENCE = anyOf('^(?:…)', [
+  before(OF_NOTICE, [
+    // es
+    /\(?fuera de (?:la |mi )?oficina|no estoy en la oficina/,
+    /(?:estoy|estar[eé]|me encuentro|me encontrar[eé]) (?:de vacaciones|en (?:per[ií]odo de )?vacaciones|fuera de (?:la |mi )?oficina|ausente)/,
+    /(?:en|per[ií]odo de|disfrutando (?:de )?(?:mis )?) ?vacaciones/,
+    /(?:auto: ?)?[^:]{1,60} (?:est[aá]|se encuentra) (?:fuera de (?:la |su )?oficina|ausente de la oficina|de vacaciones|en vacaciones)/,
+    // pt
+    /fora d[oe] (?:escrit[oó]rio|empresa)|estou (?:de f[eé]rias|ausente|fora d[oe] (?:escrit[oó]rio|empresa))/,
+    /(?:auto: ?)?[^:]{1,60} est[aá] (?:(?:fora|ausente) d[oe] (?:escrit[oó]rio|empresa)|de f[eé]rias)/,
+    // en
+    /\[?out of (?:the |my )?office|out-of-office/,
+    /i(?:'m| am) (?:out of (?:the |my )?office|out of town|away|out|on (?:vacation|holiday|leave))|away from (?:the |my )?(?:office|desk|mail|e-?mail)/,
+    /(?:auto: ?)?[^:]{1,60} is (?:currently )?out of the office/,
+  ]),
   // es
-  /\(?fuera de (?:la |mi )?oficina\b|no estoy en la oficina/,
-  /(?:estoy|me encuentro) (?:de vacaciones|fuera de (?:la )?oficina|ausente)/,
   /(?:aviso|mensaje) de ausencia/,
   /(?:ausente|ausencia(?: temporal| por vacaciones)?|(?:de )?vacaciones)(?=\s*(?:$|[:.!–—(-]|hasta\b|(?:de|en) la oficina\b|del? \d))/,
   // pt
-  /fora d[oe] (?:escrit[oó]rio|empresa)|estou (?:de f[eé]rias|ausente|fora)/,
   /aus[eê]ncia tempor[aá]ria|aviso de (?:aus[eê]ncia|f[eé]rias)/,
   /(?:ausente|aus[eê]ncia|(?:de |em )?f[eé]rias)(?=\s*(?:$|[:.!–—(-]|at[eé](?!\w)|de \d))/,
   // en
-  /\[?out of (?:the |my )?office\b|out-of-office|ooo(?=\s*[:(-]|$)/,
-  /i(?:'m| am) (?:out of|away|on (?:vacation|holiday|leave))|away from (?:the |my )?(?:office|desk|mail|e-?mail)/,
+  /ooo(?=\s*[:(-]|$)/,
   /on (?:vacation|holiday|annual leave|leave)(?=\s*(?:$|[:.!–—(-]|until|till|from))|vacation(?=\s*(?:$|[:(-]))/,
   /(?:vacation|holiday|absence) (?:notice|notification|message|reply|response|auto-?reply|alert)/,
-  /(?:auto: )?[^:]{1,60} is (?:currently )?out of the office\b/,
   // fr, it
   /absente? du bureau|absence du bureau|en cong[eé]s?(?=\s*(?:$|[:.(-]|jusqu))/,
   /(?:r[eé]ponse automatique|message|notification|avis) d['’]absence/,
@@ -36,6 +57,11 @@ const ABSENCE = anyOf('^(?:…)', [
   // ja, zh
   /不在(?:通知|の|にして)|休暇|外出中|不在办公室|不在辦公室/,
 ]);
+
+/** One pattern: any of `leads`, and one of `followers` behind it. */
+function before(followers: string, leads: readonly RegExp[]): RegExp {
+  return anyOf(String.raw`(?:…)(?=\s*(?:${followers}))`, leads);
+}
 
 /** Behind it mail programs put a sign or nothing: `: Informe`, ` - gracias`, ``; not ` no llega`. */
 const AND_NO_MORE = String.raw`^\W{0,3}(?:…)(?=\W{0,3}\s*(?:$|[:;,.!–—([|«"'-]|re\b|fw\b|from\b|to\b|de:))`;

@@ -127,6 +127,8 @@ export interface Automatic {
   kind: AutomaticKind | null;
   /** Signs in the order found: `Auto-Submitted: auto-replied`, `subject begins with "Respuesta automática"`. */
   evidence: string[];
+  /** Nothing but its subject says so, and people may write such a subject. */
+  bySubjectOnly: boolean;
   /**
    * Signs that forbid an automatic answer whoever wrote it: `X-Auto-Response-Suppress: All`, `List-Id`, `Precedence: bulk`, null return path.
    * Empty means that nothing in the mail forbids one.

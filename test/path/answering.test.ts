@@ -103,6 +103,66 @@ test.each([
   expect(desk.outbox()).toEqual([]);
 });
 
+test('L15 a person’s answer in a thread on absences that we were not in opens a ticket too', async () => {
+  await using desk = await givenADesk();
+
+  const { receipt } = await desk.whenMailArrives(aMail({ subject: 'RV: Ausencia: no se registra', inReplyTo: '<jefe@cliente.example>' }));
+
+  expect(receipt.outcome).toBe('open');
+});
+
+test('L15 a person’s answer on a ticket about absences is a message on it', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket({ subject: 'Ausencia: no se registra', messageId: 'first@cliente.example' });
+
+  const { receipt } = await desk.whenMailArrives(aMail({ subject: 'RE: Ausencia: no se registra', inReplyTo: '<first@cliente.example>' }));
+
+  expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+  expect(desk.entriesOf(number).at(-1)?.what).toBe('message');
+});
+
+test.each([
+  ['Vacaciones: el saldo sale en cero', 'Al liquidar vacaciones el sistema calcula cero días.'],
+  ['Ausencia - no se registra', 'La ausencia de los empleados no queda en nómina.'],
+  ['Respuesta automática: no llega a los usuarios', 'La que configuramos en la plataforma no llega desde el lunes.'],
+  ['Férias - cálculo errado', 'O cálculo de férias está errado no sistema.'],
+  ['Vacation: wrong balance', 'The balance in the portal is wrong since the last release.'],
+])('L15 a first mail that only its subject makes a machine’s opens a ticket for review, without an answer: %s', async (subject, text) => {
+  await using desk = await givenADesk();
+
+  const { receipt, trace } = await desk.whenMailArrives(aMail({ subject, text }));
+
+  expect(receipt.outcome).toBe('open');
+  expect(trace.decision).toMatchObject({ classification: { review: true }, reply: { kind: 'none' } });
+  expect(trace.steps.find(({ rule }) => rule === 'automaticMessage')?.because).toContain('puede ser de una persona');
+});
+
+test.each([
+  ['answers a mail', { subject: 'Respuesta automática: Informe', inReplyTo: '<informe@itac.co>' }],
+  ['names the thread', { subject: 'Ausencia', references: '<informe@itac.co>' }],
+  ['has a field that says so', { subject: 'Ausencia', headers: ['Precedence: bulk'] }],
+])('L15 an automatic answer that %s is a note, and opens nothing', async (_, parts) => {
+  await using desk = await givenADesk();
+
+  const { receipt } = await desk.whenMailArrives(aMail(parts));
+
+  expect(receipt).toMatchObject({ outcome: 'note', ticketNumber: null });
+  expect(desk.tickets()).toEqual([]);
+  expect(desk.outbox()).toEqual([]);
+});
+
+test('L15 an automatic answer without any field that keeps our code is noted on its ticket', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+
+  const { receipt } = await desk.whenMailArrives(
+    aMail({ subject: `Respuesta automática: ${desk.tokenOf(number)} Error`, text: 'Vuelvo el lunes.' }),
+  );
+
+  expect(receipt).toMatchObject({ outcome: 'note', ticketNumber: number });
+  expect(desk.tickets()).toHaveLength(1);
+});
+
 test.each(['soporte@itac.co', 'Soporte@ITAC.co', 'soporte+x@itac.co'])('L17 L18 mail from our own address %s is ignored', async (from) => {
   await using desk = await givenADesk();
 
