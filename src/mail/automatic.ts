@@ -4,6 +4,8 @@ import { challengePhraseIn } from './failurePhrases.ts';
 import { subjectTells } from './failureSubjects.ts';
 import { fieldValues, withoutComments } from './fields.ts';
 import type { Address, Automatic, AutomaticKind, ParsedMail } from './message.ts';
+import { noAnswerWantedIn } from './noAnswerWanted.ts';
+import { isReadNotice } from './readNotice.ts';
 import { isAboutNoTicket } from './signature.ts';
 import { withoutReplyPrefixes } from './subject.ts';
 
@@ -47,6 +49,7 @@ const SIGNS: readonly Sign[] = [
   { kind: 'own', seen: answersOurNotice },
   { kind: 'receipt', seen: declaredReport('disposition-notification') },
   { kind: 'receipt', seen: reportPart('disposition-notification') },
+  { kind: 'receipt', seen: readNotice },
   { kind: 'notification', seen: declaredReport('feedback-report') },
   { kind: 'notification', seen: reportPart('feedback-report') },
   { kind: 'notification', inSubject: true, seen: leadOf(complaintLead) },
@@ -69,6 +72,7 @@ const SIGNS: readonly Sign[] = [
   { kind: null, seen: field('list-unsubscribe', 'feedback-id') },
   { kind: null, seen: autoResponseSuppress },
   { kind: null, seen: field('x-loop', 'x-no-loop', 'x-buzon-loop') },
+  { kind: null, seen: wantsNoAnswer },
   { kind: null, seen: serverSubject },
   { kind: null, seen: nullReturnPath },
 ];
@@ -145,12 +149,20 @@ function deliveryReport(mail: ParsedMail): string | null {
   return deliveryReportOf(mail) ? 'dice que un correo no se entregó' : null;
 }
 
+function readNotice(mail: ParsedMail): string | null {
+  return isReadNotice(mail) ? 'el texto es un aviso de lectura' : null;
+}
+
+/** What those who were invited answer with (RFC 5546 1.4); whoever invites sends REQUEST, ADD or CANCEL. */
+const CALENDAR_ANSWERS: readonly string[] = ['REPLY', 'COUNTER', 'REFRESH'];
+
 function calendarAnswer({ reports }: ParsedMail): string | null {
-  const isAnswer = reports.some(
-    ({ contentType, params, text }) =>
-      contentType === 'text/calendar' && (params['method'] ?? /^METHOD:(\w{1,20})/im.exec(text)?.[1])?.toUpperCase() === 'REPLY',
-  );
-  return isAnswer ? 'text/calendar; method=REPLY' : null;
+  for (const { contentType, params, text } of reports) {
+    const method =
+      contentType === 'text/calendar' ? (params['method'] ?? /^METHOD:(\w{1,20})/im.exec(text)?.[1])?.toUpperCase() : undefined;
+    if (method !== undefined && CALENDAR_ANSWERS.includes(method)) return `text/calendar; method=${method}`;
+  }
+  return null;
 }
 
 /** The phrase must lead the subject after prefixes: people write about automatic answers too. */
@@ -193,14 +205,13 @@ function challenge(mail: ParsedMail): string | null {
  * `notificacion.judicial`.
  */
 const MACHINES = new Set(
-  `mailerdaemon postmaster noreply donotreply noresponder noresponda naoresponda naoresponder notificaciones notificacoes notification
-  notifications bounce bounces autoreply autoresponder newsletter boletin nagios zabbix icinga cron crondaemon majordomo listserv`.split(
-    /\s+/,
-  ),
+  `mailerdaemon postmaster noreply donotreply noresponder noresponda nocontestar noconteste naoresponda naoresponder notificaciones notificacoes
+  notification notifications alerta alertas alert alerts bounce bounces autoreply autoresponder newsletter boletin nagios zabbix icinga prtg veeam cron
+  crondaemon root wwwdata cpanel wordpress majordomo listserv`.split(/\s+/),
 );
 /** The same as a word of a longer local part: `ventas-noreply`, `no-reply.portal`; not `noreplyton`. */
 const NO_REPLY =
-  /(?:^|[._+-])(?:no[._-]?reply|do[._-]?not[._-]?reply|no[._-]?responder?|no[._-]?responda|n[aã]o[._-]?respond(?:a|er))(?:$|[._+-])/;
+  /(?:^|[._+-])(?:no[._-]?reply|do[._-]?not[._-]?reply|no[._-]?responder?|no[._-]?responda|no[._-]?contest(?:ar|e)|n[aã]o[._-]?respond(?:a|er))(?:$|[._+-])/;
 
 function machineSender(mail: ParsedMail): string | null {
   return isMachine(mail.from.address) ? `From: ${mail.from.address}` : null;
@@ -211,9 +222,14 @@ function isMachine(address: string): boolean {
   return MACHINES.has(local.split('+')[0]!.replace(/[._-]/g, '')) || NO_REPLY.test(local);
 }
 
+/** cPanel's autoresponder writes `X-Precedence`, others `Preference`. */
+const PRECEDENCES = new Set(['precedence', 'x-precedence', 'preference']);
+
 function precedence(mail: ParsedMail): string | null {
-  const found = fieldValues(mail, 'precedence').find((value) => /^(?:bulk|junk|list|auto[_-]reply)$/i.test(withoutComments(value)));
-  return found === undefined ? null : shown('Precedence', found);
+  const found = mail.headers.find(
+    ({ name, value }) => PRECEDENCES.has(name) && /^(?:bulk|junk|list|auto[_-]reply)$/i.test(withoutComments(value)),
+  );
+  return found ? shown(found.name, found.value) : null;
 }
 
 /**
@@ -225,6 +241,11 @@ function autoResponseSuppress(mail: ParsedMail): string | null {
     value.split(/[,;\s]/).some((word) => ['all', 'autoreply', 'oof'].includes(word.toLowerCase())),
   );
   return found === undefined ? null : shown('X-Auto-Response-Suppress', found);
+}
+
+function wantsNoAnswer(mail: ParsedMail): string | null {
+  const words = noAnswerWantedIn(mail);
+  return words === null ? null : `el texto dice "${words}"`;
 }
 
 /** The subject of a mail server on a mail that is no report we can read; a reply to one or a forward of one is a person's. */
