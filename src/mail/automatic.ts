@@ -93,11 +93,12 @@ export function automaticOf(mail: ParsedMail, ours: Ours): Automatic {
 
 /**
  * Whoever wants the answers to a mail with our address in From that nothing else shows to be ours: web forms write so, in the name of the mailbox that
- * they write to. Null when there is nobody but ourselves and machines.
+ * they write to, and so do groups that must not pass on the author's address (DMARC). Null when there is nobody but ourselves and machines.
  */
 export function borrowerOfOurAddress(mail: ParsedMail, ours: Ours): Address | null {
   if (ourAddress(mail, ours) === null) return null;
-  if (SIGNS.some(({ kind, seen }) => kind !== null && seen !== ourAddress && seen(mail, ours) !== null)) return null;
+  const isMachines = ({ kind, seen }: Sign) => kind !== null && kind !== 'list' && seen !== ourAddress && seen(mail, ours) !== null;
+  if (SIGNS.some(isMachines)) return null;
   return mail.replyTo.find(({ address }) => !ours.isOurAddress(address) && !isMachine(address)) ?? null;
 }
 

@@ -180,6 +180,23 @@ test.each([true, false])(
   },
 );
 
+test('L17 a client’s mail that a group of ours passes on under our own address is held, and let in it is the client’s', async () => {
+  await using desk = await givenADesk();
+  const headers = [
+    'Reply-To: Ana Pérez <ana@cliente.example>',
+    'List-ID: <soporte.itac.co>',
+    'Precedence: list',
+    'X-Original-Sender: ana@cliente.example',
+  ];
+
+  const decision = await whatBecomesOf(desk, { from: "'Ana Pérez' via Soporte <soporte@itac.co>", headers });
+  const { receipt } = await release(decision.inboundId, { by: 'marta', trust: false }, desk.desk);
+
+  expect(decision).toMatchObject({ action: 'quarantine', cause: 'own-address' });
+  expect(receipt).toMatchObject({ outcome: 'open' });
+  expect(desk.ticket(receipt.ticketNumber!).requester).toEqual({ name: 'Ana Pérez', address: 'ana@cliente.example' });
+});
+
 test.each([
   ['is answered to ourselves', ['Reply-To: Soporte+web@ITAC.co']],
   ['is answered to another address of our domain', ['Reply-To: ventas@ITAC.co']],
