@@ -6,6 +6,7 @@ import { keysOf } from './desk/match.ts';
 import { type ArrivalFacts, planEffect, quarantineEffect } from './desk/plan.ts';
 import { type Identity, isOurAddress, type Policy } from './desk/policy.ts';
 import type { Release } from './desk/quarantine.ts';
+import { readingSteps } from './desk/readingSteps.ts';
 import type { Classification, Decision, Effect, Known, Receipt, Step } from './desk/ticket.ts';
 import { AppError, faultOf, reasonOf } from './errors.ts';
 import { authenticationOf } from './mail/authentication.ts';
@@ -117,7 +118,8 @@ export async function examine(
     receivedAt: arrival.receivedAt,
     now: desk.now(),
   };
-  const { decision, steps } = decide(question); //                                       desk/decide.ts          what should happen, and why
+  const { decision, steps: asked } = decide(question); //                                desk/decide.ts          what should happen, and why
+  const steps = [...readingSteps(mail), ...asked];
   const effect = await planEffect({
     //                                                                                   desk/plan.ts            rows to write, replies to queue
     arrival: { ref: arrival.ref, rawId: arrival.rawId, size: arrival.size, receivedAt: arrival.receivedAt },

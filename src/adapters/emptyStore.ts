@@ -58,6 +58,7 @@ function nothingKnown(): Known {
     ingestedAs: null,
     candidates: [],
     aliasCycle: null,
+    messageIdTaken: false,
     sentBefore: null,
     reportedReply: null,
     replies: { toAddressLastHour: 0, toDomainLastHour: 0, newTicketsLastMinute: 0 },

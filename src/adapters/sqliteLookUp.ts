@@ -196,6 +196,7 @@ export function lookUpIn(db: Database.Database, now: () => Date): (keys: MailKey
       ingestedAs: before ? { inboundId: before.id, outcome: before.outcome, ticketNumber: before.ticket_number } : null,
       candidates: candidatesFrom(pointers),
       aliasCycle: cycle,
+      messageIdTaken: keys.messageId !== null && ticketsWithMessage.get(keys.messageId) !== undefined,
       sentBefore: earlier ? { receivedAt: new Date(earlier.receivedAt), ticketNumber: earlier.ticketNumber } : null,
       reportedReply: reply
         ? { outboxId: reply.id, ticketNumber: survivorOf(reply.ticket_number)?.number ?? reply.ticket_number, recipient: reply.recipient }

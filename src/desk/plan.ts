@@ -113,6 +113,7 @@ export function ticketNumberOf(decision: Decision, known: Known): number | null 
 }
 
 function changeOf({ decision, mail, known, identity }: PlanInput): TicketChange {
+  const reused = known.messageIdTaken ? ['repite el Message-ID de otro correo'] : [];
   switch (decision.action) {
     case 'open': {
       const { classification, linkedTo, verified, client, flags } = decision;
@@ -124,7 +125,7 @@ function changeOf({ decision, mail, known, identity }: PlanInput): TicketChange 
       return {
         kind: 'open',
         ticket,
-        entry: entryOf(mail, 'message', verified, flags),
+        entry: entryOf(mail, 'message', verified, [...flags, ...reused]),
         participants: participantsOf(mail, verified, identity),
       };
     }
@@ -134,7 +135,7 @@ function changeOf({ decision, mail, known, identity }: PlanInput): TicketChange 
         kind: 'append',
         ticketNumber: ticket.number,
         reopen,
-        entry: entryOf(mail, 'message', verified, flags),
+        entry: entryOf(mail, 'message', verified, [...flags, ...reused]),
         // Who writes without being verified takes part already, or was let in by a person for this once.
         participants: verified ? participantsOf(mail, verified, identity) : [],
       };
@@ -163,11 +164,22 @@ function entryOf(mail: ParsedMail, what: Entry['what'], verified: boolean, flags
   return { author: mail.from, what, verified, newText: text, quotedText, signature, attachments, flags: [...flags, ...oddities(mail)] };
 }
 
-/** What a person who reads the ticket should know of the author. Who is meant to get the answer is nobody's identity, and proves nothing. */
-function oddities({ from, fromField, replyTo }: ParsedMail): string[] {
-  if (fromField === 'reply-to') return ['autor tomado de Reply-To'];
+const PROTECTIONS: Record<NonNullable<ParsedMail['protection']>, string> = {
+  'smime-signed': 'firmado (S/MIME)',
+  'smime-encrypted': 'cifrado (S/MIME)',
+  'pgp-signed': 'firmado (PGP)',
+  'pgp-encrypted': 'cifrado (PGP)',
+};
+
+/** What a person who reads the ticket should know of the mail. Who is meant to get the answer is nobody's identity, and proves nothing. */
+function oddities({ from, fromField, replyTo, headers, protection }: ParsedMail): string[] {
   const elsewhere = replyTo.some(({ address }) => withoutTag(address) !== withoutTag(from.address));
-  return elsewhere ? ['pide responder a otra dirección'] : [];
+  const repeats = (field: string) => headers.filter(({ name }) => name === field).length > 1;
+  return [
+    ...(fromField === 'reply-to' ? ['autor tomado de Reply-To'] : elsewhere ? ['pide responder a otra dirección'] : []),
+    ...(repeats('from') || repeats('subject') ? ['sospechoso: repite From o Subject'] : []),
+    ...(protection === null ? [] : [PROTECTIONS[protection]]),
+  ];
 }
 
 async function repliesOf({

@@ -100,6 +100,8 @@ export interface Known {
   candidates: Candidate[];
   /** Former numbers that go round in a circle. */
   aliasCycle: string | null;
+  /** Another mail with the same Message-ID is on a ticket: a broken sender uses one id for all. */
+  messageIdTaken: boolean;
   /** The mail of ours that a delivery report speaks of. */
   reportedReply: { outboxId: number; ticketNumber: number; recipient: string } | null;
   replies: ReplyCounts;

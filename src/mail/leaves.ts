@@ -82,7 +82,7 @@ export class Leaves {
     const declared = part.params['charset'] ?? null;
     const inMarkup = part.type === 'text/html' && !(declared && isKnownCharset(declared)) ? charsetInMarkup(bytes) : null;
     const { text, charset, repaired } = decodeBytes(bytes, inMarkup ?? declared);
-    if (repaired)
+    if (repaired && part.type.startsWith('text/'))
       this.warnings.add(
         `juego de caracteres de ${part.type}: declara ${declared ? traceable(declared) : 'ninguno'}, se leyó como ${charset}`,
       );

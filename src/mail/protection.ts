@@ -4,7 +4,7 @@ import type { Part } from './part.ts';
 /** A detached signature. Matches `application/x-pkcs7-signature`; not `application/pkcs7-mime`. */
 const SIGNATURE = /^application\/(?:(?:x-)?pkcs7-signature|pgp-signature)$/;
 
-/** Matches `application/pkcs7-mime`; not `application/pkcs7-signature`. */
+/** Matches `application/pkcs7-mime`; not `application/pkcs7-signature`. Programs that know neither send octets named `smime.p7m`. */
 const OPAQUE = /^application\/(?:x-)?pkcs7-mime$/;
 
 /** True for parts that carry the protection and are nothing that a person attached: a signature, the version part of PGP/MIME (RFC 3156 4). */
@@ -26,7 +26,8 @@ function ofPart(part: Part): ParsedMail['protection'] {
     const protocol = part.params['protocol'] ?? part.children.at(-1)?.type ?? '';
     return protocol.toLowerCase().includes('pgp') ? 'pgp-signed' : 'smime-signed';
   }
-  if (OPAQUE.test(part.type)) return part.params['smime-type']?.toLowerCase() === 'signed-data' ? 'smime-signed' : 'smime-encrypted';
+  if (OPAQUE.test(part.type) || part.filename?.toLowerCase() === 'smime.p7m')
+    return part.params['smime-type']?.toLowerCase() === 'signed-data' ? 'smime-signed' : 'smime-encrypted';
   for (const child of part.children) {
     const protection = ofPart(child);
     if (protection) return protection;

@@ -321,7 +321,7 @@ test('T32 the same mail in two mailboxes is one ticket', async () => {
   expect(desk.tickets()).toHaveLength(1);
 });
 
-test('T33 two different mails under one Message-ID are both kept', async () => {
+test('T33 two different mails under one Message-ID are both kept, and the second one is flagged', async () => {
   await using desk = await givenADesk();
   const messageId = 'reused@cliente.example';
 
@@ -329,7 +329,19 @@ test('T33 two different mails under one Message-ID are both kept', async () => {
   const second = await desk.whenMailArrives(aMail({ messageId, subject: 'Dos', text: 'El reporte sale vacío.' }));
 
   expect([first.receipt.outcome, second.receipt.outcome]).toEqual(['open', 'open']);
-  expect(desk.tickets()).toHaveLength(2);
+  expect(desk.entriesOf(1)).toMatchObject([{ newText: 'La impresora no responde.', flags: [] }]);
+  expect(desk.entriesOf(2)).toMatchObject([{ newText: 'El reporte sale vacío.', flags: ['repite el Message-ID de otro correo'] }]);
+});
+
+test('T33 an answer under a Message-ID that was used before is on its ticket, flagged', async () => {
+  await using desk = await givenADesk();
+  const messageId = 'reused@cliente.example';
+  const number = await desk.givenTicket({ messageId });
+
+  const { receipt } = await desk.whenMailArrives(aMail({ messageId, subject: `Re: ${desk.tokenOf(number)}`, text: 'Sigue igual.' }));
+
+  expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+  expect(desk.entriesOf(number).at(-1)).toMatchObject({ newText: 'Sigue igual.', flags: ['repite el Message-ID de otro correo'] });
 });
 
 test('T34 a mail sent twice with two Message-IDs is one ticket with two entries', async () => {
