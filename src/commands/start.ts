@@ -3,7 +3,7 @@ import { type App, dutiesOf, openApp, openReports, waitForLease, working } from 
 import { type Config, loadConfig } from '../config.ts';
 import { createDutyRoster } from '../dutyRoster.ts';
 import { AppError, reasonOf } from '../errors.ts';
-import { failed, type Health, newHealth, type StoreGauges, succeeded } from '../http/health.ts';
+import { countIngested, failed, type Health, newHealth, type StoreGauges, succeeded } from '../http/health.ts';
 import { type HttpServer, serveHealth } from '../http/server.ts';
 import { createLog, type Log } from '../log.ts';
 import { createPatience } from '../patience.ts';
@@ -50,9 +50,9 @@ export const start: Command = {
     opened.use(app);
     await (waited ? state.openInTheEnd() : state.open());
     state.showStore(opened.adopt(openReports(config), (reports) => reports.close()));
-    app.worker.onIngested = ({ receipt }) => {
+    app.worker.onIngested = ({ trace, receipt }) => {
       health.progressAt = new Date();
-      health.ingested.set(receipt.outcome, (health.ingested.get(receipt.outcome) ?? 0) + 1);
+      countIngested(health, receipt.outcome, trace.effect.inbound.cause);
     };
     log.info('worker.started', { mailbox: config.mailbox.kind, transport: config.transport.kind });
 

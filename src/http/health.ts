@@ -11,6 +11,8 @@ export interface Health {
   skippedPolls: number;
   /** Mails by what became of them, since the start. */
   ingested: Map<string, number>;
+  /** Mails of our own that came back, since the start: some forwarding rule leads our answers to us. */
+  loops: number;
   repliesSent: number;
   /** Duties that failed, by name, since the start. */
   dutiesFailed: Map<string, number>;
@@ -38,6 +40,7 @@ export function newHealth(now: Date): Health {
     outbox: door(),
     skippedPolls: 0,
     ingested: new Map(),
+    loops: 0,
     repliesSent: 0,
     dutiesFailed: new Map(),
   };
@@ -49,6 +52,12 @@ export function succeeded(door: Door, now: Date): void {
 
 export function failed(door: Door, failure: string, retryInMs: number): void {
   Object.assign(door, { failure, retryInMs, failures: door.failures + 1 });
+}
+
+/** One more mail is recorded. */
+export function countIngested(health: Health, outcome: string, cause: string | null): void {
+  health.ingested.set(outcome, (health.ingested.get(outcome) ?? 0) + 1);
+  if (outcome === 'ignore' && cause === 'own') health.loops += 1;
 }
 
 /** Alive: a cycle began, or went on, less than three polls ago. */
@@ -103,6 +112,7 @@ export function metricsText(health: Health, gauges: StoreGauges | null, now: Dat
   ];
 
   metric('mail_ingested_total', 'counter', 'Mails by what became of them.', by('action', health.ingested));
+  metric('mail_loops_total', 'counter', 'Mails of our own that came back.', [['', health.loops]]);
   metric('replies_sent_total', 'counter', 'Replies accepted by the next hop.', [['', health.repliesSent]]);
   metric('polls_skipped_total', 'counter', 'Polls that found a cycle still running.', [['', health.skippedPolls]]);
   metric('duties_failed_total', 'counter', 'Duties that failed.', by('duty', health.dutiesFailed));

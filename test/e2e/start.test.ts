@@ -56,6 +56,20 @@ jest.setTimeout(60_000);
     expect(stderr).not.toMatch(/p0@|guardar|the password/); // an address, words of a client, a secret
   });
 
+  test('L19 our own answer that is delivered to us is dropped and counted as a loop', async () => {
+    await using installation = await givenAnInstallation(dovecot, smtp);
+    await using worker = installation.start('start');
+    await untilReady(worker);
+    await dovecot.deliver(installation.user, stream.fromAPerson().bytes);
+    await smtp.untilTaken(1);
+
+    await dovecot.deliver(installation.user, smtp.taken[0]!.bytes);
+
+    await until('the loop is counted', async () => /^mail_loops_total 1$/m.test((await get(worker, '/metrics')).body));
+    expect(installation.reading((reports) => reports.tickets({ limit: 10 }))).toHaveLength(1);
+    expect(smtp.taken).toHaveLength(1);
+  });
+
   test('R32 SIGTERM in the middle of a backlog leaves nothing half done, and the next run does the rest', async () => {
     await using installation = await givenAnInstallation(dovecot, smtp);
     const mails = Array.from({ length: 120 }, () => stream.fromAPerson());

@@ -1,5 +1,15 @@
 import { expect, test } from '@jest/globals';
-import { alarmsOf, failed, isAlive, metricsText, newHealth, notReadyBecause, type StoreGauges, succeeded } from '../../src/http/health.ts';
+import {
+  alarmsOf,
+  countIngested,
+  failed,
+  isAlive,
+  metricsText,
+  newHealth,
+  notReadyBecause,
+  type StoreGauges,
+  succeeded,
+} from '../../src/http/health.ts';
 
 const NOW = new Date('2026-11-23T15:00:00.000Z');
 const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
@@ -45,6 +55,19 @@ test('R22 failures in a row and the pause after them stand in the metrics, each 
   expect(during).toMatch(/^door_failures\{door="outbox"\} 0$/m);
   expect(after).toMatch(/^door_failures\{door="mailbox"\} 0$/m);
   expect(after).toMatch(/^source_last_success_seconds 2$/m);
+});
+
+test('L19 mails of our own that come back are counted apart from duplicates', () => {
+  const health = newHealth(NOW);
+  countIngested(health, 'open', null);
+  countIngested(health, 'duplicate', 'own');
+  countIngested(health, 'ignore', 'duplicate');
+  countIngested(health, 'ignore', 'own');
+
+  const metrics = metricsText(health, null, NOW);
+
+  expect(metrics).toMatch(/^mail_loops_total 1$/m);
+  expect(metrics).toMatch(/^mail_ingested_total\{action="ignore"\} 2$/m);
 });
 
 test('R21 the age of the last success grows while the mailbox says nothing', () => {
