@@ -18,6 +18,8 @@ export interface LogEvents {
     sender: string;
     bytes: number;
   };
+  /** Somebody took a mail of ours for spam, and an abuse desk reports it. */
+  'complaint.received': { kept: string; action: string; ticket: number | null };
   'mail.skipped': { count: number; because: string };
   'decision.failed': { kept: string; fault: string | null };
   'reply.sent': { id: number; ticket: number; recipient: string; attempt: number };

@@ -1,6 +1,7 @@
 import { AppError } from './errors.ts';
 import { type Arrival, type Desk, type Ingested, ingest, type Kept, keep, read } from './ingest.ts';
 import { type Log, maskedAddress } from './log.ts';
+import { isComplaint } from './mail/automatic.ts';
 import type { Listed, MessageRef, RawMessage } from './mail/message.ts';
 import { reached } from './milestones.ts';
 import type { Lease, MailSource, SettledPlace } from './ports.ts';
@@ -164,6 +165,8 @@ function report({ trace, receipt }: Ingested, { log, onIngested }: Intake): void
   const kept = arrival.rawId.slice(0, 12);
   const classification = decision.action === 'open' ? decision.classification : null;
   if (decision.action === 'quarantine' && decision.cause === 'decision-failed') log.error('decision.failed', { kept, fault });
+  if (found && receipt.outcome !== 'duplicate' && isComplaint(found.mail))
+    log.error('complaint.received', { kept, action: receipt.outcome, ticket: receipt.ticketNumber });
   log.info('mail.ingested', {
     ref: arrival.ref.startsWith('imap:') ? arrival.ref : null,
     kept,

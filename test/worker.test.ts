@@ -556,3 +556,46 @@ test('R32 a worker that is asked to stop in the middle of careful work counts no
 
   expect(await post.counts()).toMatchObject({ processed: 1, quarantine: 0 });
 });
+
+const COMPLAINT = [
+  'From: <feedback@abuse.example>',
+  'To: soporte@itac.co',
+  'Subject: FW: Recibimos su solicitud',
+  'Date: Mon, 23 Nov 2026 09:58:00 -0500',
+  'Message-ID: <arf.1@abuse.example>',
+  'MIME-Version: 1.0',
+  'Content-Type: multipart/report; report-type=feedback-report; boundary=r',
+  '',
+  '--r',
+  'Content-Type: text/plain',
+  '',
+  'This is an email abuse report for a message from 192.0.2.1.',
+  '--r',
+  'Content-Type: message/feedback-report',
+  '',
+  'Feedback-Type: abuse',
+  'User-Agent: SomeGenerator/1.0',
+  'Version: 1',
+  '--r',
+  'Content-Type: message/rfc822',
+  '',
+  'From: Soporte ITAC <soporte@itac.co>',
+  'Subject: Recibimos su solicitud',
+  '',
+  'Recibimos su correo.',
+  '--r--',
+  '',
+].join('\r\n');
+
+test('L31 a complaint that a mail of ours is spam is told to whoever runs the mailbox, opens a ticket for review and is not answered', async () => {
+  await using post = await givenAPost();
+  await post.drop(COMPLAINT, aMail());
+
+  const summary = await runCycle(post.worker, never);
+
+  expect(summary).toEqual({ mails: 2, replies: 1 });
+  expect(post.log.events.filter(({ level }) => level === 'error')).toMatchObject([
+    { event: 'complaint.received', fields: { action: 'open', ticket: 1 } },
+  ]);
+  expect(post.desk.ticket(1)).toMatchObject({ review: true, replies: [] });
+});

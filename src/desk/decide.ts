@@ -1,4 +1,4 @@
-import { borrowerOfOurAddress, type Ours } from '../mail/automatic.ts';
+import { borrowerOfOurAddress, isComplaint, type Ours } from '../mail/automatic.ts';
 import { domainOf } from '../mail/fields.ts';
 import type { Automatic, DeliveryReport, ParsedMail } from '../mail/message.ts';
 import { serverStubIn } from '../mail/serverStub.ts';
@@ -240,12 +240,12 @@ function opensTicket(question: Case): Verdict {
 }
 
 /**
- * The same words again are what a person said of them. What comes over a list is seldom a client's matter, and what only its subject makes a machine's
- * may be one: a person looks.
+ * The same words again are what a person said of them. A person looks at what comes over a list, which is seldom a client's matter, at what only its subject
+ * makes a machine's, which may be one, and at complaints about our mail.
  */
 function classificationOf({ classify, mail, automatic, known }: Case): Classification {
   const classification = known.corrected ? asCorrected(classify(mail), known.corrected.kind, mail) : classify(mail);
-  const isDoubtful = automatic.kind !== null && automatic.kind !== 'notification';
+  const isDoubtful = (automatic.kind !== null && automatic.kind !== 'notification') || isComplaint(mail);
   return isDoubtful ? { ...classification, review: true, band: 'review' } : classification;
 }
 

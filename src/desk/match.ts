@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { domainOf } from '../mail/fields.ts';
 import type { Authentication, DeliveryReport, ParsedMail, TicketToken } from '../mail/message.ts';
 import { newTextOf } from '../mail/newText.ts';
+import { idsInReceipt } from '../mail/receiptIds.ts';
 import { ticketOfMessageId } from '../mail/signature.ts';
 import { isForwardPrefix, withoutReplyPrefixes, withoutTokens } from '../mail/subject.ts';
 import { caseHashOf } from './corrected.ts';
@@ -21,7 +22,7 @@ export function keysOf(
   receivedAt: Date,
   identity: Identity,
 ): MailKeys {
-  const ids = [...new Set([...mail.inReplyTo, ...mail.references.toReversed()])];
+  const ids = [...new Set([...mail.inReplyTo, ...idsInReceipt(mail), ...mail.references.toReversed()])];
   const numbers: MailKeys['numbers'] = [];
   const references: string[] = [];
   for (const id of ids) {

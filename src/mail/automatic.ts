@@ -91,6 +91,11 @@ export function automaticOf(mail: ParsedMail, ours: Ours): Automatic {
   };
 }
 
+/** Does an abuse desk report (RFC 5965) that somebody took a mail of ours for spam? Whoever runs the mailbox should know: such reports cost a sender its good name. */
+export function isComplaint(mail: ParsedMail): boolean {
+  return (declaredReport('feedback-report')(mail) ?? reportPart('feedback-report')(mail)) !== null;
+}
+
 /**
  * Whoever wants the answers to a mail with our address in From that nothing else shows to be ours: web forms write so, in the name of the mailbox that
  * they write to, and so do groups that must not pass on the author's address (DMARC). Null when there is nobody but ourselves and machines.
@@ -136,13 +141,13 @@ function shown(name: string, value: string): string {
 }
 
 /** A report (RFC 6522) of that sort. */
-function declaredReport(sort: string): Sign['seen'] {
+function declaredReport(sort: string): (mail: ParsedMail) => string | null {
   return ({ contentType }) =>
     contentType.type === 'multipart/report' && contentType.params['report-type']?.toLowerCase() === sort ? `informe de ${sort}` : null;
 }
 
 /** The part that only such a report has, where the report is not declared as one. */
-function reportPart(sort: string): Sign['seen'] {
+function reportPart(sort: string): (mail: ParsedMail) => string | null {
   return ({ reports }) => (reports.some((part) => part.contentType === `message/${sort}`) ? `parte de un informe ${sort}` : null);
 }
 

@@ -103,6 +103,29 @@ test.each([
   expect(desk.outbox()).toEqual([]);
 });
 
+test('L30 a read receipt is stored on the ticket of the mail that it speaks of, opens none and is not answered', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+  const answers = desk.outbox().length;
+  const head = aMail({ subject: 'Leído: Recibimos su correo', text: '' })
+    .trimEnd()
+    .replace('text/plain; charset=utf-8', 'multipart/report; report-type=disposition-notification; boundary=r');
+  const fields = [
+    'Reporting-UA: pc.cliente.example; Outlook',
+    'Final-Recipient: rfc822; ana@cliente.example',
+    `Original-Message-ID: ${desk.answerIdOf(number)}`,
+    'Disposition: manual-action/MDN-sent-manually; displayed',
+  ];
+  const parts = ['--r', '', 'Se ha leído.', '--r', 'Content-Type: message/disposition-notification', '', ...fields, '', '--r--', ''];
+
+  const { receipt } = await desk.whenMailArrives([head, '', ...parts].join('\r\n'));
+
+  expect(receipt).toMatchObject({ outcome: 'note', ticketNumber: number });
+  expect(desk.entriesOf(number).at(-1)).toMatchObject({ what: 'automatic', newText: 'Se ha leído.' });
+  expect(desk.tickets()).toHaveLength(1);
+  expect(desk.outbox()).toHaveLength(answers);
+});
+
 test('L15 a person’s answer in a thread on absences that we were not in opens a ticket too', async () => {
   await using desk = await givenADesk();
 
