@@ -1,6 +1,7 @@
 import { AppError, reasonOf } from './errors.ts';
 import { type Log, maskedAddress } from './log.ts';
 import { isPermanent, statusIn } from './mail/addressFate.ts';
+import { providerIdIn } from './mail/providerId.ts';
 import { reached } from './milestones.ts';
 import type { Patience } from './patience.ts';
 import type { DeliveryResult, Lease, MailTransport, OutboxItem, Store } from './ports.ts';
@@ -136,15 +137,6 @@ function concernsAll({ code }: AppError, reason: string): boolean {
 function minutesAfter(attempt: number, { code }: AppError): number {
   if (code === 'TRANSPORT_DEFERRED') return RETRY_MINUTES[Math.min(attempt, RETRY_MINUTES.length) - 1]!;
   return attempt < 10 ? 0 : RETRY_MINUTES[1];
-}
-
-/**
- * The Message-ID that a provider put in place of ours, when its answer names it: `250 2.0.0 OK <a@prod.outlook.com> [Hostname=b]`; not the `<c@d>` of
- * our own.
- */
-export function providerIdIn(response: string, ours: string): string | null {
-  const id = /<([^<>\s@]{1,200}@[^<>\s@]{1,200})>/.exec(response)?.[1] ?? null;
-  return id === ours ? null : id;
 }
 
 async function deliverOne(item: OutboxItem, { transport, lease, log, now }: Delivery): Promise<Attempt> {

@@ -2,10 +2,10 @@ import { borrowerOfOurAddress, isComplaint, type Ours } from '../mail/automatic.
 import { domainOf } from '../mail/fields.ts';
 import type { Automatic, DeliveryReport, ParsedMail } from '../mail/message.ts';
 import { serverStubIn } from '../mail/serverStub.ts';
-import { type FoundTokens, withoutReplyPrefixes } from '../mail/subject.ts';
+import { withoutReplyPrefixes } from '../mail/subject.ts';
 import { asCorrected } from './corrected.ts';
 import { replyFor } from './gate.ts';
-import { isVerified, type Match, type MatchQuestion, matchTicket, onlyDomain } from './match.ts';
+import { isOfStaff, isVerified, type Match, type MatchQuestion, matchTicket, onlyDomain } from './match.ts';
 import { contractInForce, contractWords, onlyClientOf, type Registration } from './register.ts';
 import type { Classification, Decision, Step, Ticket } from './ticket.ts';
 
@@ -14,8 +14,6 @@ export interface Case extends MatchQuestion {
   automatic: Automatic;
   ours: Ours;
   report: DeliveryReport | null;
-  /** Ticket tokens in the subject. */
-  tokens: FoundTokens;
   /** Asked only when a ticket is opened. */
   classify: (mail: ParsedMail) => Classification;
   receivedAt: Date;
@@ -183,7 +181,11 @@ function belongsToTicket(question: Case): Verdict {
     return { because: `${match.because}; pero el ticket ${ticket.number} se cerró hace más de ${policy.reopenDays} días` };
   }
   const reopen = wantsReopening(question, ticket);
-  const flags = [...match.flags, ...(changedSubject(mail, proof) ? ['asunto cambiado'] : [])];
+  const flags = [
+    ...match.flags,
+    ...(changedSubject(mail, proof) ? ['asunto cambiado'] : []),
+    ...(isOfStaff(question) && match.verified ? ['del equipo de soporte'] : []),
+  ];
   const state = ticket.state === 'closed' ? (reopen ? '; el ticket se reabre' : '; el ticket sigue cerrado') : '';
   return { decision: { action: 'append', ticket, proof, reopen, verified: match.verified, flags }, because: `${match.because}${state}` };
 }

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { domainOf } from '../mail/fields.ts';
 import type { Authentication, DeliveryReport, ParsedMail, TicketToken } from '../mail/message.ts';
 import { newTextOf } from '../mail/newText.ts';
+import { namesOfId } from '../mail/providerId.ts';
 import { idsInReceipt } from '../mail/receiptIds.ts';
 import { ticketOfMessageId } from '../mail/signature.ts';
-import { isForwardPrefix, withoutReplyPrefixes, withoutTokens } from '../mail/subject.ts';
+import { type FoundTokens, isForwardPrefix, withoutReplyPrefixes, withoutTokens } from '../mail/subject.ts';
 import { caseHashOf } from './corrected.ts';
 import { type Identity, isOurAddress, type Policy } from './policy.ts';
 import type { Release } from './quarantine.ts';
@@ -27,7 +28,7 @@ export function keysOf(
   const references: string[] = [];
   for (const id of ids) {
     const number = ticketOfMessageId(identity.secret, id, identity.domain);
-    if (number === null) references.push(id);
+    if (number === null) references.push(...namesOfId(id));
     else numbers.push({ number, proof: 'signed Message-ID', by: `<${id}>` });
   }
   const ours = tokens.filter((token) => !token.legacy && (token.signed || token.bracketed));
@@ -83,6 +84,8 @@ const KEYED: readonly Proof[] = ['signed Message-ID', 'signed token'];
 
 export interface MatchQuestion {
   mail: ParsedMail;
+  /** Ticket tokens in the subject. */
+  tokens: FoundTokens;
   authentication: Authentication;
   known: Known;
   policy: Policy;
@@ -94,8 +97,7 @@ export interface MatchQuestion {
  * Which ticket a person's mail belongs to. The first proof that holds wins, among tickets on which the sender may write (`T08`); if there is none
  * such, a keyed proof in a stranger's hands is held unless a person released it, and anything weaker opens a new ticket.
  */
-export function matchTicket({ mail, authentication, known, policy, released }: MatchQuestion): Match {
-  const sender = mail.from.address.toLowerCase();
+export function matchTicket({ mail, tokens, authentication, known, policy, released }: MatchQuestion): Match {
   const passedOn = known.candidates.length > 0 && onlyPassesOn(mail);
   let forwarded: Candidate | undefined;
   let related: Candidate | undefined;
@@ -106,7 +108,7 @@ export function matchTicket({ mail, authentication, known, policy, released }: M
       forwarded ??= candidate;
       continue;
     }
-    if (candidate.proof === 'earlier Message-ID' && !sameMatter(mail.subject, candidate.ticket.subject)) {
+    if (candidate.proof === 'earlier Message-ID' && !sameMatter(mail.subject, candidate.ticket.subject) && !names(tokens, candidate)) {
       related ??= candidate;
       continue;
     }
@@ -133,7 +135,7 @@ export function matchTicket({ mail, authentication, known, policy, released }: M
       flags: [],
       because: `${pointing(keyed)}; el remitente no participaba en él, pero una persona dejó pasar el mensaje`,
     };
-  if (keyed && authentication.verdict === 'pass' && domainOf(sender) === policy.staffDomain)
+  if (keyed && isOfStaff({ mail, authentication, policy }))
     return {
       ...{ found: 'ticket', candidate: keyed, verified: true, flags: [] },
       because: `${pointing(keyed)}; el remitente es del equipo de soporte`,
@@ -164,7 +166,7 @@ interface Right {
  * Whether the sender takes part in a ticket, is a registered contact of its client, or writes from a domain of its client (`T26`): a domain alone is
  * easily claimed, so that one needs a keyed proof or our server's word, and it makes nobody a participant without that word. Null: nothing says so.
  */
-function rightOn({ ticket, proof }: Candidate, { mail, authentication, known }: Omit<MatchQuestion, 'policy' | 'released'>): Right | null {
+function rightOn({ ticket, proof }: Candidate, { mail, authentication, known }: Pick<MatchQuestion, 'mail' | 'authentication' | 'known'>): Right | null {
   const verified = isVerified(authentication, proof);
   if (ticket.participants.includes(mail.from.address.toLowerCase()))
     return { verified, flags: [], because: 'el remitente participa en él' };
@@ -195,6 +197,11 @@ export function isVerified(authentication: Authentication, proof: Proof | null):
   return proof !== null && KEYED.includes(proof);
 }
 
+/** A colleague of ours: the domain alone proves nothing, our server must vouch for the sender. */
+export function isOfStaff({ mail, authentication, policy }: Pick<MatchQuestion, 'mail' | 'authentication' | 'policy'>): boolean {
+  return authentication.verdict === 'pass' && domainOf(mail.from.address) === policy.staffDomain;
+}
+
 /** Somebody who forwards a ticket's mail and writes nothing on top of it begins a matter of its own (`T28`); new text or files add to the ticket. */
 function onlyPassesOn({ subject, newText, attachments }: ParsedMail): boolean {
   const [outermost] = withoutReplyPrefixes(subject).prefixes;
@@ -207,6 +214,11 @@ function onlyPassesOn({ subject, newText, attachments }: ParsedMail): boolean {
 function sameMatter(a: string, b: string): boolean {
   const bare = (subject: string) => withoutReplyPrefixes(subject).subject.replace(/\s+/g, ' ').trim().toLowerCase();
   return bare(a) === bare(b);
+}
+
+/** The subject gives the ticket's number, if only as `ITAC #123`: with the thread as a second proof that is enough (`T06`). */
+function names({ tokens }: FoundTokens, { ticket }: Candidate): boolean {
+  return tokens.some((token) => !token.legacy && token.number === ticket.number);
 }
 
 /** A subject without prefixes and tokens, for a new ticket. */

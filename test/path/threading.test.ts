@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { providerIdIn } from '../../src/deliver.ts';
+import { keysOf } from '../../src/desk/match.ts';
+import { providerIdIn } from '../../src/mail/providerId.ts';
+import { release } from '../../src/release.ts';
 import { aMail, givenADesk, vouchedFor } from '../support/desk.ts';
 
 const LUIS = 'Luis Gómez <luis@cliente.example>';
@@ -54,6 +56,19 @@ test('T06 a number without brackets proves nothing', async () => {
   expect(receipt.outcome).toBe('open');
 });
 
+test('T06 a number without brackets is enough when the thread is a second proof', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket({ messageId: 'first@cliente.example' });
+  const references = '<first@cliente.example>';
+
+  const both = await desk.whenMailArrives(aMail({ subject: `ITAC #${number} otra cosa`, references }));
+  const otherNumber = await desk.whenMailArrives(aMail({ subject: `ITAC #${number + 9} otra cosa`, references }));
+  const threadAlone = await desk.whenMailArrives(aMail({ subject: 'Otra cosa', references }));
+
+  expect(both.receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+  expect([otherNumber, threadAlone].map(({ receipt }) => receipt.outcome)).toEqual(['open', 'open']);
+});
+
 test.each(['[OTRO #1]', '[Ticket#2024123]', '(ABC-1)', 'pedido #1'])('T07 a foreign token is not ours: %s', async (token) => {
   await using desk = await givenADesk();
   await desk.givenTicket();
@@ -71,12 +86,23 @@ test('T08 of two tokens the first on whose ticket the sender may write holds', a
   const { receipt, trace } = await desk.whenMailArrives(aMail({ subject: `Re: ${desk.tokenOf(evas)} ${desk.tokenOf(anas)}` }));
 
   expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: anas });
-  expect(trace.steps.at(-1)).toMatchObject({ rule: 'belongsToTicket', result: 'append' });
+  expect(trace.steps.at(-1)).toMatchObject({ rule: 'belongsToTicket', because: expect.stringContaining(desk.tokenOf(anas)) });
+});
+
+test('T08 of two tokens of own tickets the one that stands first holds', async () => {
+  await using desk = await givenADesk();
+  const [first, second] = [await desk.givenTicket({ subject: 'Uno' }), await desk.givenTicket({ subject: 'Dos' })];
+
+  const written = await desk.whenMailArrives(aMail({ subject: `Re: ${desk.plainTokenOf(second)} y ${desk.plainTokenOf(first)}` }));
+  const turned = await desk.whenMailArrives(aMail({ subject: `Re: ${desk.plainTokenOf(first)} y ${desk.plainTokenOf(second)}` }));
+
+  expect([written.receipt.ticketNumber, turned.receipt.ticketNumber]).toEqual([second, first]);
 });
 
 test.each([
   ['T09', '[ITAC #99999999999999999999]'],
   ['T10', '[ITAC #4711]'],
+  ['T11', '[ITAC #01]'],
 ])('%s %s leads to no ticket and opens a new one, and the trace says so', async (_id, token) => {
   await using desk = await givenADesk();
   await desk.givenTicket();
@@ -119,13 +145,17 @@ test('T17 a changed subject with nothing but an unsigned reference opens a new t
   expect(desk.ticket(receipt.ticketNumber!).linkedTo).toBe(number);
 });
 
-test.each(['< >', '', '<>'])('T18 an empty In-Reply-To is ignored: "%s"', async (inReplyTo) => {
+test.each(['< >', '', '<>'])('T18 an empty In-Reply-To joins no two mails: "%s"', async (inReplyTo) => {
   await using desk = await givenADesk();
-  await desk.givenTicket({ messageId: null });
+  const headers = [`In-Reply-To: ${inReplyTo}`, `References: ${inReplyTo}`, `Message-ID: ${inReplyTo}`];
+  const number = await desk.givenTicket({ subject: 'Error', messageId: null, headers });
 
-  const { receipt } = await desk.whenMailArrives(aMail({ from: EVA, headers: [`In-Reply-To: ${inReplyTo}`] }));
+  const { receipt, trace } = await desk.whenMailArrives(aMail({ subject: 'RE: Error', messageId: null, headers }));
 
   expect(receipt.outcome).toBe('open');
+  expect(receipt.ticketNumber).not.toBe(number);
+  expect(desk.ticket(receipt.ticketNumber!).linkedTo).toBeNull();
+  expect(trace.steps.find(({ rule }) => rule === 'belongsToTicket')?.because).toBe('nada señala un ticket nuestro');
 });
 
 test('T19 only msg-ids of an In-Reply-To with free text are used', async () => {
@@ -138,16 +168,42 @@ test('T19 only msg-ids of an In-Reply-To with free text are used', async () => {
   expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
 });
 
-test('T20 of five hundred references the newest and the first are looked up', async () => {
+test('T19 of several ids in In-Reply-To each is tried', async () => {
   await using desk = await givenADesk();
   const number = await desk.givenTicket();
-  const others = Array.from({ length: 250 }, (_, i) => `<o${i}@x.example>`);
 
   const { receipt } = await desk.whenMailArrives(
-    aMail({ subject: 'Otro', references: [desk.answerIdOf(number), ...others, ...others].join('\r\n ') }),
+    aMail({ subject: 'Otro', inReplyTo: `<a@x.example> <b@x.example>\r\n ${desk.answerIdOf(number)}` }),
   );
 
   expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+});
+
+const FIVE_HUNDRED = Array.from({ length: 500 }, (_, i) => `o${i}@x.example`);
+
+test.each([
+  ['first', 0],
+  ['newest', 499],
+])('T20 of five hundred references the %s leads to its ticket', async (_, at) => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket({ subject: 'Error', messageId: 'own@cliente.example' });
+  const references = FIVE_HUNDRED.with(at, 'own@cliente.example').map((id) => `<${id}>`);
+
+  const { receipt } = await desk.whenMailArrives(aMail({ subject: 'RE: Error', references: references.join('\r\n ') }));
+
+  expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+});
+
+test('T20 five hundred references cost no more look-ups than forty', async () => {
+  await using desk = await givenADesk();
+  const { identity, now, parse } = desk.desk;
+  const parsed = await parse({ bytes: Buffer.from(aMail({ references: FIVE_HUNDRED.map((id) => `<${id}>`).join('\r\n ') })) });
+  if (!parsed.ok) throw new Error(parsed.because);
+
+  const { references } = keysOf(parsed.mail, [], null, now(), identity);
+
+  expect(references).toHaveLength(40);
+  expect([references[0], references[38], references[39]]).toEqual(['o499@x.example', 'o461@x.example', 'o0@x.example']);
 });
 
 test('T21 Message-IDs without brackets, with commas and folded are read', async () => {
@@ -160,19 +216,56 @@ test('T21 Message-IDs without brackets, with commas and folded are read', async 
   expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
 });
 
-test('T22 a reply to the Message-ID that our provider put in place of ours finds the ticket', async () => {
+test('T21 a Message-ID that is folded in the middle is read', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+
+  const { receipt } = await desk.whenMailArrives(aMail({ subject: 'Otro', references: desk.answerIdOf(number).replace('@', '\r\n @') }));
+
+  expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+});
+
+const SES = '0100018c5f3a9b2e-1f6d2c3b-4a5e-6f70-8192-a3b4c5d6e7f8-000000';
+
+test.each([
+  ['Microsoft 365', '250 2.0.0 OK <a@prod.outlook.com> [Hostname=b]', '<a@prod.outlook.com>'],
+  ['Amazon SES in Virginia', `250 Ok ${SES}`, `<${SES}@email.amazonses.com>`],
+  ['Amazon SES in São Paulo', `250 Ok ${SES}\r\n`, `<${SES}@sa-east-1.amazonses.com>`],
+])('T22 a reply to the Message-ID that %s put in place of ours finds the ticket', async (_, response, inReplyTo) => {
   await using desk = await givenADesk();
   const number = await desk.givenTicket({ subject: 'No imprime' });
-  const replaced = { state: 'sent', at: desk.now, response: '250 ok', providerId: 'xyz@eu-west-1.provider.example' } as const;
-  await desk.desk.store.settleOutbox([{ id: desk.outbox()[0]!.id, result: replaced }]);
+  const [reply] = desk.outbox();
+  const providerId = providerIdIn(response, desk.answerIdOf(number).slice(1, -1));
+  await desk.desk.store.settleOutbox([{ id: reply!.id, result: { state: 'sent', at: desk.now, response, providerId } }]);
 
-  const { receipt } = await desk.whenMailArrives(aMail({ subject: 'Re: No imprime', inReplyTo: '<xyz@eu-west-1.provider.example>' }));
+  const { receipt } = await desk.whenMailArrives(aMail({ subject: 'Re: No imprime', inReplyTo }));
+
+  expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+});
+
+test('T22 a reply to a Message-ID of a provider that nobody told us of finds the ticket by its code', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+
+  const { receipt } = await desk.whenMailArrives(
+    aMail({ subject: `Re: ${desk.tokenOf(number)}`, inReplyTo: `<${SES}@email.amazonses.com>` }),
+  );
+
+  expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+});
+
+test('T22 a client whose own mail goes out by Amazon SES is found by its Message-ID as ever', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket({ subject: 'No imprime', messageId: `${SES}@email.amazonses.com` });
+
+  const { receipt } = await desk.whenMailArrives(aMail({ subject: 'Re: No imprime', inReplyTo: `<${SES}@email.amazonses.com>` }));
 
   expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
 });
 
 test.each([
   ['250 2.0.0 OK <a@prod.provider.example> [Hostname=b]', 'a@prod.provider.example'],
+  [`250 Ok ${SES}`, `${SES}@amazonses.com`],
   ['250 queued <ours@itac.co>', null],
   ['250 2.0.0 Ok: queued as 4F3C2', null],
 ])('T22 the answer "%s" names the provider\'s Message-ID %p', (response, id) => {
@@ -194,6 +287,24 @@ test.each([
   expect(receipt.outcome).toBe(outcome);
 });
 
+test('T39 what a colleague writes is recorded as staff’s when our server vouches for him, and as not verified when a person lets it in without', async () => {
+  await using desk = await givenADesk({ authservId: 'mx.itac.co' });
+  const number = await desk.givenTicket();
+  const agent = { from: 'Agente <agente@itac.co>', subject: `Re: ${desk.tokenOf(number)}` };
+
+  const held = await desk.whenMailArrives(aMail({ ...agent, text: 'Sin firma.' }));
+  await release(held.receipt.inboundId, { by: 'marta', trust: false }, desk.desk);
+  await desk.whenMailArrives(aMail({ ...agent, text: 'Con firma.', headers: vouchedFor('itac.co') }));
+  await desk.whenMailArrives(aMail({ subject: agent.subject, text: 'Gracias por la ayuda.', headers: vouchedFor('cliente.example') }));
+
+  expect(desk.entriesOf(number).map(({ newText, verified, flags }) => [newText, verified, flags])).toEqual([
+    [expect.any(String), false, []],
+    ['Sin firma.', false, []],
+    ['Con firma.', true, ['del equipo de soporte']],
+    ['Gracias por la ayuda.', true, []],
+  ]);
+});
+
 test('T23 an answer to the own first mail, written before ours came, is put on the same ticket', async () => {
   await using desk = await givenADesk();
   const number = await desk.givenTicket({ messageId: 'first@cliente.example', subject: 'No imprime' });
@@ -210,6 +321,23 @@ test('T24 a person in copy of a verified message may write on the ticket', async
   const { receipt } = await desk.whenMailArrives(aMail({ from: LUIS, subject: `RE: ${desk.tokenOf(number)}` }));
 
   expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+  expect(desk.ticket(number).participants).toEqual(['ana@cliente.example', 'luis@cliente.example']);
+});
+
+test('T24 when two people of one client answer the acknowledgement, both answers are on the ticket, and who was only in copy takes part', async () => {
+  await using desk = await givenADesk({ authservId: 'mx.itac.co' });
+  const headers = vouchedFor('cliente.example');
+  const number = await desk.givenTicket({ headers });
+  const answer = { subject: `RE: ${desk.tokenOf(number)}`, inReplyTo: desk.answerIdOf(number), headers };
+
+  const requesters = await desk.whenMailArrives(aMail({ ...answer, cc: LUIS, text: 'Copio a Luis.' }));
+  const copied = await desk.whenMailArrives(aMail({ ...answer, from: LUIS, text: 'Soy Luis.' }));
+
+  expect([requesters, copied].map(({ receipt }) => receipt)).toMatchObject([
+    { outcome: 'append', ticketNumber: number },
+    { outcome: 'append', ticketNumber: number },
+  ]);
+  expect(desk.entriesOf(number).map(({ newText }) => newText)).toEqual([expect.any(String), 'Copio a Luis.', 'Soy Luis.']);
   expect(desk.ticket(number).participants).toEqual(['ana@cliente.example', 'luis@cliente.example']);
 });
 
@@ -369,6 +497,25 @@ test('T36 an answer that overtakes its original is joined with it', async () => 
 
   const answer = await desk.whenMailArrives(aMail({ subject: 'Re: No imprime', inReplyTo: '<late@cliente.example>', cc: LUIS }));
   const original = await desk.whenMailArrives(aMail({ subject: 'No imprime', messageId: 'late@cliente.example' }));
+
+  expect(answer.receipt.outcome).toBe('open');
+  expect(original.receipt).toMatchObject({ outcome: 'append', ticketNumber: answer.receipt.ticketNumber });
+});
+
+test('T36 a colleague’s answer that overtakes the original is joined with it through References', async () => {
+  await using desk = await givenADesk({ authservId: 'mx.itac.co' });
+  const headers = vouchedFor('cliente.example');
+
+  const answer = await desk.whenMailArrives(
+    aMail({
+      from: LUIS,
+      cc: 'Ana <ana@cliente.example>',
+      subject: 'Re: No imprime',
+      references: '<other@x.example> <late@cliente.example>',
+      headers,
+    }),
+  );
+  const original = await desk.whenMailArrives(aMail({ subject: 'No imprime', messageId: 'late@cliente.example', headers }));
 
   expect(answer.receipt.outcome).toBe('open');
   expect(original.receipt).toMatchObject({ outcome: 'append', ticketNumber: answer.receipt.ticketNumber });
