@@ -89,6 +89,11 @@ export function lookUpIn(db: Database.Database, now: () => Date): (keys: MailKey
     'SELECT ticket_number AS ticketNumber, kind FROM correction WHERE case_hash = ? ORDER BY staff_act_id DESC LIMIT 1',
   );
   const registration = registrationIn(db);
+  const lastAnswer = db
+    .prepare<[number, string], string | null>(
+      `SELECT max(queued_at) FROM outbox WHERE ticket_number = ? AND recipient = ? AND state <> 'dropped'`,
+    )
+    .pluck();
   const nextNumber = nextNumberIn(db);
   const repliesTo = (column: 'recipient' | 'recipient_domain') =>
     db
@@ -156,7 +161,7 @@ export function lookUpIn(db: Database.Database, now: () => Date): (keys: MailKey
     }
   }
 
-  function candidatesFrom(pointers: readonly Pointer[]): Candidate[] {
+  function candidatesFrom(pointers: readonly Pointer[], sender: string): Candidate[] {
     const tickets = new Map<number, Ticket | undefined>();
     const candidates = new Map<string, Candidate>();
     for (const { number, proof, by } of pointers) {
@@ -166,7 +171,9 @@ export function lookUpIn(db: Database.Database, now: () => Date): (keys: MailKey
       }
       const ticket = tickets.get(number);
       const key = `${proof} ${ticket?.number}`;
-      if (ticket && !candidates.has(key)) candidates.set(key, { ticket, proof, by });
+      if (!ticket || candidates.has(key)) continue;
+      const answeredAt = lastAnswer.get(ticket.number, withoutTag(sender)) ?? null;
+      candidates.set(key, { ticket, proof, by, answeredAt: answeredAt === null ? null : new Date(answeredAt) });
     }
     return [...candidates.values()];
   }
@@ -194,7 +201,7 @@ export function lookUpIn(db: Database.Database, now: () => Date): (keys: MailKey
     const reply = keys.reportedMessageId === null ? undefined : reported.get(keys.reportedMessageId);
     return {
       ingestedAs: before ? { inboundId: before.id, outcome: before.outcome, ticketNumber: before.ticket_number } : null,
-      candidates: candidatesFrom(pointers),
+      candidates: candidatesFrom(pointers, keys.sender),
       aliasCycle: cycle,
       messageIdTaken: keys.messageId !== null && ticketsWithMessage.get(keys.messageId) !== undefined,
       sentBefore: earlier ? { receivedAt: new Date(earlier.receivedAt), ticketNumber: earlier.ticketNumber } : null,

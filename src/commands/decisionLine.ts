@@ -10,7 +10,7 @@ export function decisionLine({ decision }: Trace): string {
     case 'open':
       return `abre un ticket; respuesta: ${decision.reply.kind === 'none' ? `ninguna (${short(decision.reply.because, 120)})` : REPLY_NAMES[decision.reply.kind]}`;
     case 'append':
-      return `se añade al ticket ${decision.ticket.number} (${PROOF_NAMES[decision.proof]})${decision.reopen ? ' y lo reabre' : ''}`;
+      return `se añade al ticket ${decision.ticket.number} (${PROOF_NAMES[decision.proof]})${decision.reopen ? ' y lo reabre' : ''}${decision.reply.kind === 'none' ? '' : `; respuesta: ${REPLY_NAMES[decision.reply.kind]}`}`;
     case 'bounce':
       return `rebote${decision.ticketNumber === null ? ' que no es de un correo nuestro' : ` de nuestra respuesta en el ticket ${decision.ticketNumber}`}`;
     case 'note':

@@ -7,7 +7,7 @@ import { asCorrected } from './corrected.ts';
 import { replyFor } from './gate.ts';
 import { isOfStaff, isVerified, type Match, type MatchQuestion, matchTicket, onlyDomain } from './match.ts';
 import { contractInForce, contractWords, onlyClientOf, type Registration } from './register.ts';
-import type { Classification, Decision, Step, Ticket } from './ticket.ts';
+import type { Candidate, Classification, Decision, Reply, Step, Ticket } from './ticket.ts';
 
 /** Everything a decision may rest on. */
 export interface Case extends MatchQuestion {
@@ -27,6 +27,8 @@ interface Verdict {
 }
 
 const DAY_MS = 86_400_000;
+/** Nobody gets a second automatic answer on a ticket within this time. */
+const QUIET_MS = DAY_MS;
 /** A sender's clock may be ahead of our server's by so much. */
 const CLOCK_SKEW_MS = 10 * 60_000;
 
@@ -187,7 +189,21 @@ function belongsToTicket(question: Case): Verdict {
     ...(isOfStaff(question) && match.verified ? ['del equipo de soporte'] : []),
   ];
   const state = ticket.state === 'closed' ? (reopen ? '; el ticket se reabre' : '; el ticket sigue cerrado') : '';
-  return { decision: { action: 'append', ticket, proof, reopen, verified: match.verified, flags }, because: `${match.because}${state}` };
+  const reply = replyOnTicket(question, match.candidate);
+  const told = reply.kind === 'none' ? '' : '; respuesta: texto fijo con el número de hoy';
+  return {
+    decision: { action: 'append', ticket, proof, reopen, verified: match.verified, flags, reply },
+    because: `${match.because}${state}${told}`,
+  };
+}
+
+/** What is added to a ticket is not answered; but whoever writes under a former number is told today's, if we were quiet on the ticket for a while. */
+function replyOnTicket(question: Case, { proof, answeredAt }: Candidate): Reply {
+  if (proof !== 'former number') return { kind: 'none', because: 'se añade a un ticket' };
+  if (answeredAt !== null && question.now.getTime() - answeredAt.getTime() < QUIET_MS)
+    return { kind: 'none', because: 'ya recibió una respuesta automática de este ticket' };
+  const reply = replyFor(question);
+  return reply.kind === 'none' ? reply : { kind: 'fixed-text' };
 }
 
 /** A new matter of a client whose contract is not in force is opened and marked, or held, as the settings say (`C13`). */

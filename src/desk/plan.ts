@@ -3,6 +3,7 @@ import type { ParsedMail } from '../mail/message.ts';
 import { signedMessageId } from '../mail/signature.ts';
 import { acknowledgementFor, fixedText, type Templates } from './acknowledgement.ts';
 import type { BusinessHours } from './hours.ts';
+import { languageOf } from './language.ts';
 import { contentHashOf, participantsOf, ticketSubjectOf } from './match.ts';
 import { type Identity, withoutTag } from './policy.ts';
 import { contractInForce } from './register.ts';
@@ -89,7 +90,7 @@ function inboundOf({ arrival, decision, steps, mail, known }: PlanInput): Inboun
     subject: mail.subject.slice(0, 500),
     outcome: decision.action,
     cause: decision.action === 'ignore' || decision.action === 'quarantine' ? decision.cause : null,
-    reply: decision.action === 'open' ? decision.reply.kind : 'none',
+    reply: decision.action === 'open' || decision.action === 'append' ? decision.reply.kind : 'none',
     trace: steps,
     ticketNumber: ticketNumberOf(decision, known),
   };
@@ -193,18 +194,18 @@ async function repliesOf({
   replyMaxAgeHours,
   now,
 }: PlanInput): Promise<QueuedReply[]> {
-  if (decision.action !== 'open' || decision.reply.kind === 'none') return [];
-  const ticketNumber = known.nextTicketNumber;
-  const { classification } = decision;
+  if ((decision.action !== 'open' && decision.action !== 'append') || decision.reply.kind === 'none') return [];
+  const ticketNumber = decision.action === 'open' ? known.nextTicketNumber : decision.ticket.number;
   const { kind } = decision.reply;
-  const common = { ticketNumber, tokens: identity.tokens, language: classification.language, platformUrl: identity.platformUrl };
+  const language = decision.action === 'open' ? decision.classification.language : languageOf(mail);
+  const common = { ticketNumber, tokens: identity.tokens, language, platformUrl: identity.platformUrl };
   const answer =
-    kind === 'fixed-text'
+    decision.action === 'append' || kind === 'fixed-text'
       ? fixedText(common, templates)
       : acknowledgementFor(
           {
             ...common,
-            classification,
+            classification: decision.classification,
             echoSubject: mail.subject === '' ? null : mail.subject,
             requesterName: mail.from.name === '' ? null : mail.from.name,
             receivedAt: arrival.receivedAt,

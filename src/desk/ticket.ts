@@ -62,6 +62,8 @@ export interface Candidate {
   proof: Proof;
   /** What pointed to it: the token or the Message-ID. */
   by: string;
+  /** When our last automatic answer on it to the mail's author was queued; null when there is none. */
+  answeredAt: Date | null;
 }
 
 /** Everything the store must find out before a decision; made by `keysOf` (desk/match.ts). */
@@ -146,7 +148,7 @@ export type Decision =
       client: Client | null;
       flags: string[];
     }
-  | { action: 'append'; ticket: Ticket; proof: Proof; reopen: boolean; verified: boolean; flags: string[] }
+  | { action: 'append'; ticket: Ticket; proof: Proof; reopen: boolean; verified: boolean; flags: string[]; reply: Reply }
   | { action: 'bounce'; ticketNumber: number | null; outboxId: number | null; report: DeliveryReport }
   | { action: 'note'; ticketNumber: number | null; what: AutomaticKind }
   | { action: 'ignore'; cause: IgnoreCause }

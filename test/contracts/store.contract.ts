@@ -222,7 +222,9 @@ export function storeContract(kind: StoreKind): void {
 
         await ticket(2, { name: 'b', messageId: 'reused@cliente.example' });
 
+        const third = await known(keysFor({ name: 'd', messageId: 'reused@cliente.example' }));
         const answer = await known(keysFor({ name: 'c', references: ['reused@cliente.example'] }));
+        expect([third.messageIdTaken, answer.messageIdTaken]).toEqual([true, false]);
         expect(proofs(answer)).toEqual(['earlier Message-ID: 2', 'earlier Message-ID: 1']);
       });
 
@@ -307,6 +309,17 @@ export function storeContract(kind: StoreKind): void {
         );
 
         expect(found.candidates).toMatchObject([{ proof: 'former number', by: '[Ticket#2020070610000012]', ticket: { number: 1 } }]);
+      });
+
+      test('T12 of each ticket it is told when its last automatic answer to the sender was queued', async () => {
+        await ticket(1, { name: 'a' });
+        await applied(openingEffect(await kept({ name: 'b' }), 2, { answered: false }));
+        const numbers = [1, 2].map((number) => ({ number, proof: 'plain token' as const, by: `[ITAC #${number}]` }));
+        const answered = async (from: string) =>
+          (await known(keysFor({ name: 'c', from }, { numbers }))).candidates.map(({ answeredAt }) => answeredAt);
+
+        expect(await answered('ana+casa@cliente.example')).toEqual([ARRIVAL, null]);
+        expect(await answered('luis@cliente.example')).toEqual([null, null]);
       });
 
       test('T13 a chain of former numbers and a merge leads to the survivor', async () => {

@@ -196,6 +196,47 @@ test('T12 mail with a former number is put on the ticket of today', async () => 
   expect(trace.steps.at(-1)?.because).toContain(`número anterior [Ticket#2020070610000012] lleva al ticket ${number}`);
 });
 
+test('T12 whoever writes under a former number is told today’s, once in a day', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+  await aliases(desk, `871,${number}`);
+  const write = (text: string) => desk.whenMailArrives(aMail({ subject: 'RE: [#871] Error al guardar', text }));
+  const answers = () => desk.outbox().length;
+
+  await write('Al rato.'); // the acknowledgement of the ticket has just told it
+  const soon = answers();
+  days(desk, 1);
+  const { receipt, trace } = await write('Al otro día.');
+  await write('Otra vez.');
+
+  const [notice] = trace.effect.outbox;
+  expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+  expect(notice).toMatchObject({ kind: 'fixed-text', ticketNumber: number, recipient: 'ana@cliente.example' });
+  expect(String(notice?.mail.bytes)).toContain(`Subject: ${desk.tokenOf(number)}`);
+  expect([soon, answers()]).toEqual([1, 2]);
+});
+
+test('T12 today’s code in the subject is answered nothing', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+  days(desk, 1);
+
+  const { trace } = await desk.whenMailArrives(aMail({ subject: `RE: ${desk.tokenOf(number)}` }));
+
+  expect(trace.effect.outbox).toEqual([]);
+});
+
+test('T12 a machine that writes under a former number is told nothing', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket({ headers: ['Auto-Submitted: auto-generated'] });
+  await aliases(desk, `871,${number}`);
+
+  const { receipt, trace } = await desk.whenMailArrives(aMail({ subject: 'RE: [#871]', headers: ['Auto-Submitted: auto-generated'] }));
+
+  expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+  expect(trace.effect.outbox).toEqual([]);
+});
+
 test('T12 a former number in the hands of somebody who takes no part opens a new ticket, whose answer shows the new number', async () => {
   await using desk = await givenADesk();
   const number = await desk.givenTicket();
