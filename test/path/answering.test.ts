@@ -5,6 +5,7 @@ import { AppError } from '../../src/errors.ts';
 import { createLog } from '../../src/log.ts';
 import { createPatience } from '../../src/patience.ts';
 import type { MailTransport } from '../../src/ports.ts';
+import { closeTicket } from '../../src/staff.ts';
 import { aLease } from '../support/aLease.ts';
 import { aMail, givenADesk, type TestDesk, TODAY, vouchedFor } from '../support/desk.ts';
 
@@ -92,6 +93,11 @@ test.each([
   ['L09', 'open', 'Precedence: bulk'],
   ['L10', 'open', 'X-Auto-Response-Suppress: All'],
   ['L12', 'open', 'List-Id: <noticias.otro.example>'],
+  ['L12', 'open', 'List-Unsubscribe: <https://cliente.example/baja>'],
+  ['L13', 'open', 'Feedback-ID: 12:campaign:sender'],
+  ['L14', 'open', 'X-Loop: soporte@otro.example'],
+  ['L14', 'note', 'X-Autoreply: yes'],
+  ['L08', 'open', 'Return-Path: <>'],
   ['L01', 'note', 'Auto-Submitted: auto-replied'],
   ['L30', 'note', 'Content-Type: multipart/report; report-type=disposition-notification; boundary=x'],
 ])('%s %s without an answer for %s', async (_id, outcome, header) => {
@@ -101,6 +107,83 @@ test.each([
 
   expect(receipt.outcome).toBe(outcome);
   expect(desk.outbox()).toEqual([]);
+});
+
+test.each([
+  ['L04', 'Auto-Submitted: no'],
+  ['L05', 'auto-submitted: No (sent by hand)'],
+  ['L11', 'X-Auto-Response-Suppress: DR, RN'],
+])('%s a person with %s is answered', async (_, header) => {
+  await using desk = await givenADesk();
+
+  const { receipt } = await desk.whenMailArrives(aMail({ headers: [header] }));
+
+  expect(receipt.outcome).toBe('open');
+  expect(desk.outbox()).toHaveLength(1);
+});
+
+test.each([
+  ['L01', 'Auto-Submitted: auto-replied'],
+  ['L34', 'Auto-Submitted: auto-replied (vacation)'],
+  ['L34', 'X-Autoreply: yes'],
+])('%s what a machine answers with %s is stored on the closed ticket, which stays closed, and not answered', async (_, header) => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+  await closeTicket(number, 'marta', desk.desk);
+
+  const { receipt } = await desk.whenMailArrives(
+    aMail({ subject: `Re: ${desk.tokenOf(number)}`, inReplyTo: desk.answerIdOf(number), text: 'Vuelvo el lunes.', headers: [header] }),
+  );
+
+  expect(receipt).toMatchObject({ outcome: 'note', ticketNumber: number });
+  expect(desk.entriesOf(number).at(-1)).toMatchObject({ what: 'automatic', newText: 'Vuelvo el lunes.' });
+  expect(desk.ticket(number).state).toBe('closed');
+  expect(desk.outbox()).toHaveLength(1);
+});
+
+test('L02 an alert of a monitoring system that goes on about a closed ticket does not reopen it', async () => {
+  await using desk = await givenADesk();
+  const headers = ['Auto-Submitted: auto-generated'];
+  const number = await desk.givenTicket({ subject: 'Disco lleno', messageId: 'alert@cliente.example', headers });
+  await closeTicket(number, 'marta', desk.desk);
+
+  const { receipt } = await desk.whenMailArrives(aMail({ subject: 'Disco lleno', references: '<alert@cliente.example>', headers }));
+
+  expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+  expect(desk.ticket(number).state).toBe('closed');
+  expect(desk.outbox()).toEqual([]);
+});
+
+test('L33 a filter that asks whether we are a person is noted on the ticket, opens none and is not answered', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+  const text =
+    'Your message is waiting. Please verify that you are a real person: click https://filter.example/abc to prove that you are human.';
+
+  const { receipt } = await desk.whenMailArrives(
+    aMail({ from: 'antispam@cliente.example', subject: 'Please confirm your message', inReplyTo: desk.answerIdOf(number), text }),
+  );
+
+  expect(receipt.outcome).toBe('note');
+  expect(desk.tickets()).toHaveLength(1);
+  expect(desk.outbox()).toHaveLength(1);
+});
+
+test('L35 the answer to an invitation is an event on its ticket, reopens nothing and is not answered', async () => {
+  await using desk = await givenADesk();
+  const number = await desk.givenTicket();
+  await closeTicket(number, 'marta', desk.desk);
+  const head = aMail({ subject: `Aceptada: ${desk.tokenOf(number)} Revisión`, text: '' })
+    .trimEnd()
+    .replace('text/plain; charset=utf-8', 'text/calendar; charset=utf-8; method=REPLY');
+  const calendar = ['BEGIN:VCALENDAR', 'METHOD:REPLY', 'BEGIN:VEVENT', 'SUMMARY:Revisión', 'END:VEVENT', 'END:VCALENDAR', ''];
+
+  const { receipt } = await desk.whenMailArrives([head, '', ...calendar].join('\r\n'));
+
+  expect(receipt).toMatchObject({ outcome: 'note', ticketNumber: number });
+  expect(desk.entriesOf(number).at(-1)).toMatchObject({ what: 'automatic', newText: 'Invitación de calendario: Revisión' });
+  expect(desk.ticket(number).state).toBe('closed');
+  expect(desk.outbox()).toHaveLength(1);
 });
 
 test('L30 a read receipt is stored on the ticket of the mail that it speaks of, opens none and is not answered', async () => {
@@ -241,13 +324,21 @@ test('S17 in a storm of new tickets nobody is answered any more', async () => {
   expect(desk.outbox()).toHaveLength(5);
 });
 
-test('L23 the same words five times in ten minutes are one ticket with five entries', async () => {
+test('L23 the same words five times in ten minutes are one ticket with four more entries and one answer, from one sender only', async () => {
   await using desk = await givenADesk();
+  const alarm = { text: 'Alarma: el servicio no responde.' };
 
-  for (let i = 0; i < 5; i++) await desk.whenMailArrives(aMail({ text: 'Alarma: el servicio no responde.' }));
+  const outcomes: string[] = [];
+  for (const minute of [0, 2, 4, 7, 9.9]) {
+    desk.now = new Date(TODAY.getTime() + minute * 60_000);
+    outcomes.push((await desk.whenMailArrives(aMail(alarm))).receipt.outcome);
+  }
+  const others = await desk.whenMailArrives(aMail({ ...alarm, from: 'eva@otro.example' }));
 
-  expect(desk.tickets()).toHaveLength(1);
+  expect(outcomes).toEqual(['open', 'append', 'append', 'append', 'append']);
   expect(desk.entriesOf(1)).toHaveLength(5);
+  expect(others.receipt).toMatchObject({ outcome: 'open', ticketNumber: 2 });
+  expect(desk.outbox().map(({ recipient }) => recipient)).toEqual(['ana@cliente.example', 'eva@otro.example']);
 });
 
 test('L24 limits survive a restart', async () => {
@@ -329,8 +420,33 @@ test('L07 L26 L28 a report that our answer failed is recorded on its ticket, and
 
   expect(receipt).toMatchObject({ outcome: 'bounce', ticketNumber: number });
   expect(desk.entriesOf(number).at(-1)?.what).toBe('bounce');
-  expect(later.trace.decision).toMatchObject({ action: 'open', reply: { kind: 'none' } });
+  expect(later.trace.decision).toMatchObject({
+    action: 'open',
+    reply: { kind: 'none', because: expect.stringContaining('fueron devueltas') },
+  });
+  expect(desk.outbox()).toHaveLength(1);
 });
+
+test.each([
+  ['Gmail', 'mailer-daemon@googlemail.com', 'No se pudo entregar el mensaje: Recibimos su correo', true],
+  ['Exchange', 'postmaster@cliente.example', 'No se puede entregar: Recibimos su correo', false],
+])(
+  'L29 a bounce in Spanish by %s that is no report is recorded on the ticket, marks its address and is never answered',
+  async (_, from, subject, named) => {
+    await using desk = await givenADesk();
+    const number = await desk.givenTicket();
+    const text = 'No se pudo entregar el mensaje a estos destinatarios:\r\n\r\nana@cliente.example\r\n550 5.1.1 La dirección no existe.';
+    const headers = ['Return-Path: <>', ...(named ? ['X-Failed-Recipients: ana@cliente.example'] : [])];
+
+    const { receipt } = await desk.whenMailArrives(aMail({ from, subject, headers, text, inReplyTo: desk.answerIdOf(number) }));
+    const later = await desk.whenMailArrives(aMail({ subject: 'Otro asunto' }));
+
+    expect(receipt).toMatchObject({ outcome: 'bounce', ticketNumber: number });
+    expect(desk.entriesOf(number).at(-1)?.what).toBe('bounce');
+    expect(later.trace.decision).toMatchObject({ action: 'open', reply: { kind: 'none' } });
+    expect(desk.outbox()).toHaveLength(1);
+  },
+);
 
 test('L27 O20 a full mailbox is not an address that does not exist', async () => {
   await using desk = await givenADesk();
@@ -353,14 +469,18 @@ test('L32 a report about somebody behind the address that we wrote to does not s
   expect(later.trace.effect.outbox).toHaveLength(1);
 });
 
-test('L25 a delay is noted and changes nothing else', async () => {
+test('L25 a delay is noted and changes neither the state of the ticket nor what its address gets', async () => {
   await using desk = await givenADesk();
   const number = await desk.givenTicket();
+  await closeTicket(number, 'marta', desk.desk);
 
   const { receipt } = await desk.whenMailArrives(bounceOf(desk.answerIdOf(number), '4.4.1', 'delayed'));
+  const later = await desk.whenMailArrives(aMail({ subject: 'Otro asunto' }));
 
   expect(receipt).toMatchObject({ outcome: 'note', ticketNumber: number });
-  expect(desk.ticket(number).state).toBe('open');
+  expect(desk.entriesOf(number).at(-1)?.what).toBe('automatic');
+  expect(desk.ticket(number).state).toBe('closed');
+  expect(later.trace.effect.outbox).toHaveLength(1);
 });
 
 test('L32 a forged report about a mail that we did not send changes nothing', async () => {
