@@ -13,10 +13,10 @@ export interface Body {
  * @param texts the decoded text of each readable leaf
  */
 export function bodyOf(root: Part, texts: ReadonlyMap<Part, string>, htmlToText: (html: string) => string): Body {
-  const anyHtml = [...texts.keys()].some(isHtml);
+  const anyHtml = [...texts].some(([part, text]) => isHtml(part, text));
   const read = (part: Part): Body => {
     const own = texts.get(part);
-    if (own !== undefined && isHtml(part)) return { text: htmlToText(own), html: own, formsDiffer: false };
+    if (own !== undefined && isHtml(part, own)) return { text: htmlToText(own), html: own, formsDiffer: false };
     if (own !== undefined) return { text: own, html: anyHtml && own.trim() !== '' ? textAsHtml(own) : null, formsDiffer: false };
     if (part.type === 'multipart/alternative')
       return oneOf(part.children.map((child) => ({ ...read(child), rich: holdsHtml(child, texts) })));
@@ -77,12 +77,16 @@ function wordsOf(text: string): string[] {
   return text.toLowerCase().match(/\p{L}{3,40}/gu) ?? [];
 }
 
-function isHtml(part: Part): boolean {
-  return part.type === 'text/html';
+/** Matches `<!DOCTYPE html>` and `<html lang="es">`; not `<html> no se muestra`, not `El <html> está mal`. */
+const DOCUMENT = /^\s{0,100}<(?:!doctype html|html[^>]{0,500}>\s{0,100}<(?:head|body|meta|title|style)\b)/i;
+
+/** Also a whole document that a script sends without saying that it is one. */
+function isHtml(part: Part, text: string): boolean {
+  return part.type === 'text/html' || (part.type === 'text/plain' && DOCUMENT.test(text));
 }
 
 function holdsHtml(part: Part, texts: ReadonlyMap<Part, string>): boolean {
-  return (isHtml(part) && texts.has(part)) || part.children.some((child) => holdsHtml(child, texts));
+  return (isHtml(part, texts.get(part) ?? '') && texts.has(part)) || part.children.some((child) => holdsHtml(child, texts));
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };

@@ -9,9 +9,11 @@ export interface Cut {
 
 const LF = 0x0a;
 const CR = 0x0d;
+/** Scripts and editors write it on top of a file in UTF-8; it would make the first field no field. */
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
 /**
- * Reads the header section (RFC 5322 2.1) and leaves the body to be read. Blanks on top are skipped, and a body that follows the last
+ * Reads the header section (RFC 5322 2.1) and leaves the body to be read. Blanks and a byte order mark on top are skipped, and a body that follows the last
  * field without an empty line is still the body.
  * @throws ParseRefusal `header-too-large`
  */
@@ -79,7 +81,7 @@ export function fieldName(line: Buffer): string | null {
 }
 
 function withoutBlanks(read: Buffer): Buffer {
-  let at = 0;
+  let at = read.indexOf(BYTE_ORDER_MARK) === 0 ? BYTE_ORDER_MARK.length : 0;
   while (read[at] === LF || read[at] === CR || isFold(read[at] ?? 0)) at++;
   return read.subarray(at);
 }

@@ -167,6 +167,13 @@ test('P48 an mbox line and blanks on top are skipped', async () => {
   expect(mail.text).toBe('hola');
 });
 
+test('P48 a byte order mark on top does not hide the first field', async () => {
+  const mail = mailOf(await parseMail(Buffer.concat([Buffer.from('\ufeff'), rawMail({}, 'hola')])));
+
+  expect(mail.from.address).toBe('ana@cliente.example');
+  expect(mail.fingerprint).toBe((await parsed({}, 'hola')).fingerprint);
+});
+
 test('text that follows the last field without an empty line is the body', async () => {
   const mail = mailOf(await parseMail(Buffer.from('From: ana@x.example\r\nSubject: x\r\nNo abre la consola\r\ndesde ayer\r\n')));
 

@@ -93,6 +93,25 @@ test('P17 of HTML only what people see becomes text', async () => {
 });
 
 test.each([
+  ['a doctype', '<!DOCTYPE html>\r\n<html><body><p>No abre la consola</p></body></html>'],
+  ['its root', '\r\n<html lang="es">\r\n<head><style>p{}</style></head><body>No abre la consola</body></html>'],
+])('P17 a document with %s that a script sends as plain text is read as HTML', async (_, body) => {
+  const mail = await parsed({}, body);
+
+  expect(mail.text).toBe('No abre la consola');
+  expect(mail.html).toContain('<body>');
+});
+
+test.each(['<html> no se muestra en el correo', 'El <html><body> sale vacío', '<p>Hola'])(
+  'P17 plain text that begins with %j stays as it is',
+  async (text) => {
+    const mail = await parsed({}, utf8(text));
+
+    expect(mail).toMatchObject({ text, html: null });
+  },
+);
+
+test.each([
   ['is empty', ''],
   ['says that HTML cannot be shown', 'Su cliente de correo no puede mostrar HTML.'],
 ])('P18 the HTML is used when the text form %s', async (_, plain) => {
