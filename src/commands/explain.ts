@@ -10,7 +10,7 @@ import { type Command, type Io, JSON_OPTION, usage } from './command.ts';
 import { decisionLine, stepLine } from './decisionLine.ts';
 import { explainJson } from './explainJson.ts';
 import { AUTOMATIC_NAMES, BAND_NAMES } from './names.ts';
-import { indented, octets, short } from './print.ts';
+import { fileLine, indented, short } from './print.ts';
 
 /** Files that are read and parsed at the same time. */
 const AHEAD = { items: 8, weight: 0 };
@@ -96,7 +96,7 @@ function printed({ file, result }: Explained): string {
     );
     if (automatic.suppress.length > 0) row('sin respuesta', short(automatic.suppress.join('; '), 160));
     row('autenticación', short([authentication.verdict, ...authentication.evidence].join('; '), 160));
-    for (const each of mail.attachments) row('adjunto', `${short(each.filename, 80)} (${each.contentType}, ${octets(each.size)})`);
+    for (const each of mail.attachments) row('adjunto', fileLine(each));
     for (const warning of mail.warnings) row('advertencia', short(warning, 160));
   }
   row('decisión', decisionLine(trace));

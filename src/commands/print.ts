@@ -1,3 +1,5 @@
+import type { Attachment } from '../mail/message.ts';
+
 const GAP = '  ';
 /** The last columns hold free text: they give way first, down to this width. */
 const GIVING_WAY = 2;
@@ -83,6 +85,17 @@ export function octets(count: number): string {
   let unit = 0;
   for (; size >= 1000 && unit < units.length - 1; unit++) size /= 1000;
   return `${unit === 0 ? size : size.toFixed(1).replace('.', ',')} ${units[unit]}`;
+}
+
+/** `factura.pdf (application/pdf, 1,4 MB)`; and what the file's first octets say where that is something else than its sender declared. */
+export function fileLine({
+  filename,
+  contentType,
+  sniffedType,
+  size,
+}: Pick<Attachment, 'filename' | 'contentType' | 'sniffedType' | 'size'>): string {
+  const type = sniffedType === null ? contentType : `${contentType}, pero por su contenido es ${sniffedType}`;
+  return `${short(filename, 80)} (${type}, ${octets(size)})`;
 }
 
 function cut(line: string, max: number): string {

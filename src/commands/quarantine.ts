@@ -10,7 +10,7 @@ import { type Command, type Io, JSON_OPTION, usage } from './command.ts';
 import { decisionLine, stepLine } from './decisionLine.ts';
 import { messageJson } from './explainJson.ts';
 import { causeName, OUTCOME_NAMES } from './names.ts';
-import { indented, localTime, octets, short, table } from './print.ts';
+import { fileLine, indented, localTime, octets, short, table } from './print.ts';
 import { BY_OPTION, numbersIn, whoAsks } from './staff.ts';
 
 /** More than anybody reads; those that are left out are said. */
@@ -197,7 +197,7 @@ function shown(message: InboundLine, expiresAt: Date | null, parsed: ParseResult
   if (parsed?.ok) {
     const { headers, newText, attachments } = parsed.mail;
     for (const { name, value } of headers) if (SHOWN.includes(name)) lines.push(`  ${name}: ${short(value, 300)}`);
-    for (const each of attachments) lines.push(`  adjunto: ${short(each.filename, 80)} (${each.contentType}, ${octets(each.size)})`);
+    for (const each of attachments) lines.push(`  adjunto: ${fileLine(each)}`);
     lines.push('', 'Texto nuevo', indented(newText.slice(0, 4000), '  '));
   } else {
     lines.push(`  no se pudo leer: ${parsed === null ? 'no se guardó' : short(parsed.because, 200)}`);

@@ -7,7 +7,7 @@ import type { ActLine, EntryLine, InboundLine, TicketDetail } from '../reports.t
 import { type Command, JSON_OPTION, usage } from './command.ts';
 import { stepLine } from './decisionLine.ts';
 import { BAND_NAMES, causeName, OUTCOME_NAMES, replyName } from './names.ts';
-import { indented, localTime, octets, printable, short } from './print.ts';
+import { fileLine, indented, localTime, printable, short } from './print.ts';
 import { ticketJson } from './tickets.ts';
 
 export const ticket: Command = {
@@ -122,7 +122,7 @@ function entryLines(entry: EntryLine, withQuoted: boolean): string[] {
     indented(entry.newText, '   '),
     ...(withQuoted && entry.signature ? ['   [firma]', indented(entry.signature, '   ')] : []),
     ...(withQuoted && entry.quotedText ? ['   [citado]', indented(entry.quotedText, '   │ ')] : []),
-    ...entry.attachments.map((each) => `   adjunto: ${short(each.filename, 80)} (${each.contentType}, ${octets(each.size)}) ${each.path}`),
+    ...entry.attachments.map((each) => `   adjunto: ${fileLine(each)} ${each.path}`),
   ];
 }
 

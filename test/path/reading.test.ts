@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
+import { runOn } from '../support/cli.ts';
 import { aMail, givenADesk, type MailParts, type TestDesk, TODAY, vouchedFor } from '../support/desk.ts';
 
 const MINUTE_MS = 60_000;
@@ -112,6 +113,45 @@ test.each([
   const [entry] = desk.entriesOf(number);
   expect(entry?.flags).toEqual([flag]);
   expect(entry?.attachments.filter(({ inline }) => !inline).map(({ filename }) => filename)).toEqual(files);
+});
+
+test.each([
+  ['P30', 'too-deep', Array.from({ length: 100 }, (_, n) => `--b${n}\nContent-Type: multipart/mixed; boundary=b${n + 1}\n\n`).join('')],
+  ['P30', 'too-many-parts', '--b0\n\nx\n'.repeat(10_000)],
+  ['P31', 'header-too-large', `--b0\nX-Largo: ${'a'.repeat(1024 * 1024 + 1)}\n\nx\n--b0--`],
+])('%s a mail that is %s is held with that cause, whole, and the next one is taken', async (_, cause, body) => {
+  await using desk = await givenADesk();
+  const mail = mailOf('multipart/mixed; boundary=b0', body);
+
+  const [held, next] = await desk.whenMailsArrive([mail, aMail()]);
+
+  expect(held?.trace.decision).toEqual({ action: 'quarantine', cause });
+  expect(await readFile(held!.trace.arrival.path, 'utf8')).toBe(mail);
+  expect(next?.receipt.outcome).toBe('open');
+});
+
+test('P35 what the first octets of a file say is stored beside what its sender declared', async () => {
+  await using desk = await givenADesk();
+  const file = 'Content-Type: application/pdf; name=factura.pdf\nContent-Disposition: attachment\n\nMZ\u0090';
+
+  const number = await ticketOf(desk, mailOf('multipart/mixed; boundary=m', `--m\n\nVer factura.\n--m\n${file}\n--m--`));
+
+  expect(desk.entriesOf(number)[0]?.attachments).toMatchObject([
+    { filename: 'factura.pdf', contentType: 'application/pdf', sniffedType: 'application/vnd.microsoft.portable-executable' },
+  ]);
+  expect((await runOn(desk, ['ticket', String(number)])).out).toContain(
+    'factura.pdf (application/pdf, pero por su contenido es application/vnd.microsoft.portable-executable,',
+  );
+});
+
+test('P36 a winmail.dat that cannot be opened is kept, and the trace says so', async () => {
+  await using desk = await givenADesk();
+  const file = 'Content-Type: application/ms-tnef; name=winmail.dat\nContent-Disposition: attachment\n\nx';
+
+  const number = await ticketOf(desk, mailOf('multipart/mixed; boundary=m', `--m\n\nVer adjunto.\n--m\n${file}\n--m--`));
+
+  expect(desk.entriesOf(number)[0]).toMatchObject({ newText: 'Ver adjunto.', attachments: [{ filename: 'winmail.dat' }] });
+  expect(readingOf(desk, number)).toBe('adjunto TNEF (winmail.dat) guardado sin abrir');
 });
 
 test('P41 of a mail that a colleague passes on as a file the trace says whose it is, and nothing in it is the mail’s', async () => {
