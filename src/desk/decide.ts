@@ -7,6 +7,7 @@ import { asCorrected } from './corrected.ts';
 import { replyFor } from './gate.ts';
 import { isOfStaff, isVerified, type Match, type MatchQuestion, matchTicket, onlyDomain } from './match.ts';
 import { contractInForce, contractWords, onlyClientOf, type Registration } from './register.ts';
+import { saysOnlyThanks } from './thanks.ts';
 import type { Candidate, Classification, Decision, Reply, Step, Ticket } from './ticket.ts';
 
 /** Everything a decision may rest on. */
@@ -282,19 +283,11 @@ function closedForLongerThan(days: number, ticket: Ticket, at: Date): boolean {
 
 function wantsReopening({ mail, automatic, policy }: Case, ticket: Ticket): boolean {
   if (ticket.state !== 'closed' || automatic.kind !== null) return false;
-  return !(policy.thanksKeepClosed && saysOnlyThanks(mail));
+  const onlyThanks = mail.attachments.every((each) => each.inline) && saysOnlyThanks(mail.newText, mail.from.name);
+  return !(policy.thanksKeepClosed && onlyThanks);
 }
 
 /** The thread was found although the token is gone from the subject. */
 function changedSubject(mail: ParsedMail, proof: string): boolean {
   return proof === 'signed Message-ID' && !/\[\s*\S+\s*#/.test(mail.subject);
-}
-
-/** Matches `Muchas gracias, quedo atenta.`, not `Gracias, pero sigue fallando`. */
-const THANKS =
-  /^(?:ok|listo|perfecto|excelente|vale|muy bien|gracias|mil gracias|muchas gracias|muchísimas gracias|thanks|thank you|obrigad[oa]|quedo atent[oa]|saludos|cordial saludo|feliz (?:día|tarde|semana)|buen(?:os|as)? (?:días|día|tardes|tarde)|[\s.,;:!¡]){1,24}$/i;
-
-function saysOnlyThanks(mail: ParsedMail): boolean {
-  const text = mail.newText.trim();
-  return text.length > 0 && text.length <= 120 && mail.attachments.every((each) => each.inline) && THANKS.test(text);
 }

@@ -47,6 +47,12 @@ test('T29 a later reply opens a new ticket, linked to the closed one and without
 
 test.each([
   ['stays closed', true, 'Muchas gracias, quedo atenta.', 'closed'],
+  [
+    'stays closed',
+    true,
+    'Buenas tardes:\r\n\r\nMuchas gracias por la ayuda.\r\n\r\nCordialmente,\r\n\r\nAna Pérez\r\nTel. 601 555 1234',
+    'closed',
+  ],
   ['is reopened when the policy says so', false, 'Muchas gracias.', 'open'],
   ['is reopened by thanks that say more', true, 'Gracias, pero sigue fallando.', 'open'],
 ])('T30 a closed ticket %s', async (_title, thanksKeepClosed, text, state) => {
