@@ -210,10 +210,10 @@ function onlyPassesOn({ subject, newText, attachments }: ParsedMail): boolean {
   return newTextOf({ text: `x\n\n${newText}`, html: null }).newText.trim() === 'x';
 }
 
-/** The same subject apart from reply prefixes and case. */
-function sameMatter(a: string, b: string): boolean {
-  const bare = (subject: string) => withoutReplyPrefixes(subject).subject.replace(/\s+/g, ' ').trim().toLowerCase();
-  return bare(a) === bare(b);
+/** The same subject apart from reply prefixes and case; none at all names no other matter. */
+function sameMatter(subject: string, ofTicket: string): boolean {
+  const bare = (written: string) => withoutReplyPrefixes(written).subject.replace(/\s+/g, ' ').trim().toLowerCase();
+  return ['', bare(ofTicket)].includes(bare(subject));
 }
 
 /** The subject gives the ticket's number, if only as `ITAC #123`: with the thread as a second proof that is enough (`T06`). */

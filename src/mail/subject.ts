@@ -82,12 +82,25 @@ const FORWARD_WORDS = new Set(
 /** `RE :`, `Re[2]:`, `Re^2:`, `Fwd(3):`, `回复：`; not `Report:` or `Re` without a colon. */
 const REPLY_PREFIX = /\s{0,20}([\p{L}\p{M}]{1,12})\s{0,3}(?:[[(^]\s?\d{1,3}[\])]?|\d{1,2})?\s{0,3}:/uy;
 
-/** Takes reply and forward prefixes off the front, whatever their order and language. `prefixes` are lower-case words: `['re', 'rv']`. */
+/** What mail gateways put in front of a subject: `[EXTERNO] `, `[EXT]`, `***SPAM*** `, `{Spam?} `; not `[Extranet] `, `[Facturación] `. */
+const GATEWAY_TAG =
+  /\s{0,20}(?:\[\s?(?:(?:correo |mensaje |e-?mail )?extern[oa]|ext|external(?: e-?mail| sender)?|(?:posible |possible )?spam)\s?\]|\*{2,5}\s?spam\s?\*{2,5}|\{spam\?{0,2}\})/iuy;
+
+/**
+ * Takes reply and forward prefixes off the front, whatever their order and language, and the tags of mail gateways among them. `prefixes` are lower-case
+ * words: `['re', 'rv']`.
+ */
 export function withoutReplyPrefixes(subject: string): { subject: string; prefixes: string[] } {
   const plain = plainForm(subject);
   const prefixes: string[] = [];
   let from = 0;
   for (;;) {
+    GATEWAY_TAG.lastIndex = from;
+    const tag = GATEWAY_TAG.exec(plain)?.[0];
+    if (tag !== undefined) {
+      from += tag.length;
+      continue;
+    }
     REPLY_PREFIX.lastIndex = from;
     const match = REPLY_PREFIX.exec(plain);
     const word = match?.[1]?.toLowerCase();

@@ -90,6 +90,7 @@ test.each([
   ['AUTO: Ana Pérez se encuentra fuera de la oficina (regresa 30/11/2026)', 'vacation'],
   ['AUTO: Ana Souza está ausente do escritório (retorno 30/11/2026)', 'vacation'],
   ['Out of office AutoReply: Report', 'vacation'],
+  ['[EXTERNO] Respuesta automática: Informe', 'auto-reply'],
 ])('L15 a subject that begins with %p tells kind %p without any field', async (subject, kind) => {
   const found = await seenIn(`Subject: ${subject}`);
 

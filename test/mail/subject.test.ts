@@ -44,6 +44,20 @@ test.each(['Report: ventas', 'Re ventas', 'Requerimiento: ventas', 'Error: no ab
   },
 );
 
+test.each(['[EXTERNO] Re: ', '[EXT] ', 'Re: [External Email] ', '***SPAM*** RE: ', '{Spam?} ', '[Correo externo]RV: [EXTERNO] '])(
+  'T02 the tag of a gateway is no part of a subject: %p',
+  (front) => {
+    expect(withoutReplyPrefixes(`${front}Informe`).subject).toBe('Informe');
+  },
+);
+
+test.each(['[Extranet] no abre', '[Facturación] Informe', '[SPA] lista', '** Spam en la lista', '[externalización] de nómina'])(
+  'T02 %p is a subject of its own',
+  (subject) => {
+    expect(withoutReplyPrefixes(subject).subject).toBe(subject);
+  },
+);
+
 test('T28 forward prefixes are told from reply prefixes', () => {
   expect(['fw', 'Fwd', 'rv', 'enc', 'tr', 'wg', '转发'].every(isForwardPrefix)).toBe(true);
   expect(['re', 'aw', 'res', 'sv', '回复'].some(isForwardPrefix)).toBe(false);
@@ -118,7 +132,7 @@ test('a prefix with signs that mean something in patterns is taken as it is writ
   expect(tokensIn('[I.T+A #5] [IXTTA #6]', rules).tokens.map(({ number }) => number)).toEqual([5]);
 });
 
-test.each(['#.', '[ITAC #', '[ ITAC ', '[ITAC #1-', 'Re: ', '[', ' ', 'ITAC', '1', '回复：'])(
+test.each(['#.', '[ITAC #', '[ ITAC ', '[ITAC #1-', 'Re: ', '[', ' ', 'ITAC', '1', '回复：', '[EXTERNO] ', '***SPAM'])(
   'S20 100 kB of %p are searched in linear time',
   (bait) => {
     const time = (length: number) => {

@@ -314,6 +314,19 @@ test('T23 an answer to the own first mail, written before ours came, is put on t
   expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
 });
 
+test.each(['RE: [EXTERNO] No imprime', '[EXTERNO] RE: No imprime', 'Re:', ''])(
+  'T23 an answer to the own first mail that a gateway has tagged, or that lost its subject, is put on the same ticket: "%s"',
+  async (subject) => {
+    await using desk = await givenADesk();
+    const number = await desk.givenTicket({ messageId: 'first@cliente.example', subject: '[EXTERNO] No imprime' });
+
+    const { receipt } = await desk.whenMailArrives(aMail({ subject, inReplyTo: '<first@cliente.example>' }));
+
+    expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+    expect(desk.ticket(number).subject).toBe('No imprime');
+  },
+);
+
 test('T24 a person in copy of a verified message may write on the ticket', async () => {
   await using desk = await givenADesk({ authservId: 'mx.itac.co' });
   const number = await desk.givenTicket({ cc: LUIS, headers: vouchedFor('cliente.example') });
