@@ -23,20 +23,23 @@ const FOR_OTHERS = /\berror\b|\berro\b|destinat[aá]ri|equivoc|recipient/i;
 
 /**
  * Begins a sentence in which a mail says that a machine wrote it: `Este es un mensaje automático`, `Correo generado automáticamente`, `This is an
- * automated message`; not `El mensaje automático no llega`, `Este mensaje automático sale a cada rato`.
+ * automated message`; not `El mensaje automático no llega`, `Este correo fue revisado y enviado automáticamente por el antivirus`.
  */
-const WRITTEN_BY_MACHINE = anyOf(String.raw`^[\s*_(-]{0,10}(?:nota: ?)?(?:…)`, [
-  // es
-  /este es un (?:mensaje|correo|e-?mail|aviso)(?: electr[oó]nico)? (?:(?:generado |enviado )?autom[aá]tic(?:o|amente)|generado por (?:un|el) sistema)/,
-  /(?:este )?(?:mensaje|correo|e-?mail)(?: electr[oó]nico)? (?:(?:ha sido|fue|es|se ha) )?(?:generado|enviado) (?:de forma |de manera )?autom[aá]tica(?:mente)?\b/,
-  /esta es una (?:notificaci[oó]n|respuesta) (?:generada )?autom[aá]tica/,
-  // pt
-  /est[ae] [eé] uma? (?:mensagem|e-?mail|notifica[cç][aã]o) (?:gerad[ao] )?autom[aá]tic/,
-  /(?:est[ae] )?(?:mensagem|e-?mail) (?:foi )?(?:gerad[ao]|enviad[ao]) automaticamente/,
-  // en
-  /this is an? (?:auto(?:mated|matic)|automatically[- ]generated|auto-?generated|system[- ]generated) (?:message|e-?mail|mail|notification|reply|response)/,
-  /this (?:message|e-?mail|mail) (?:was|has been|is) (?:automatically (?:generated|sent)|(?:generated|sent) automatically|auto-?generated)/,
-]);
+const WRITTEN_BY_MACHINE = anyOf(
+  String.raw`^[\s*_(-]{0,10}(?:nota: ?)?(?:…)(?= ?(?:$|[,()*_–-]|(?:y|e|and|por favor|please|desde|from)\b|por (?:un|el) sistema|by (?:the|a) system))`,
+  [
+    // es
+    /este es un (?:mensaje|correo|e-?mail|aviso)(?: electr[oó]nico)? (?:(?:generado |enviado )?autom[aá]tic(?:o|amente)|generado por (?:un|el) sistema)/,
+    /(?:este )?(?:mensaje|correo|e-?mail)(?: electr[oó]nico)? (?:(?:ha sido|fue|es|se ha) )?(?:generado|enviado) (?:de forma |de manera )?autom[aá]tica(?:mente)?/,
+    /esta es una (?:notificaci[oó]n|respuesta) (?:generada )?autom[aá]tica/,
+    // pt
+    /est[ae] [eé] uma? (?:mensagem|e-?mail|notifica[cç][aã]o) (?:gerad[ao] )?(?:autom[aá]tic[ao]|automaticamente)/,
+    /(?:est[ae] )?(?:mensagem|e-?mail) (?:foi )?(?:gerad[ao]|enviad[ao]) automaticamente/,
+    // en
+    /this is an? (?:auto(?:mated|matic)|automatically[- ]generated|auto-?generated|system[- ]generated) (?:message|e-?mail|mail|notification|reply|response)/,
+    /this (?:message|e-?mail|mail) (?:was|has been|is) (?:automatically (?:generated|sent)|(?:generated|sent) automatically|auto-?generated)/,
+  ],
+);
 
 /** Characters of the text's beginning and end, where such sentences stand, and of the signature. */
 const MOST_CHARS = 4000;

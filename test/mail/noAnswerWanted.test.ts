@@ -14,7 +14,7 @@ test.each([
   ["Please don't respond", "Please don't respond"],
   ['Este es un mensaje automático.', 'Este es un mensaje automático'],
   ['Caso 4211\n\n* Este correo ha sido generado de manera automática *', '* Este correo ha sido generado de manera automática'],
-  ['Esta é uma mensagem gerada automaticamente.', 'Esta é uma mensagem gerada automatic'],
+  ['Esta é uma mensagem gerada automaticamente.', 'Esta é uma mensagem gerada automaticamente'],
   ['Ticket created. This is an automated message.', 'This is an automated message'],
 ])('a mail that says %j wants no answer', (text, words) => {
   expect(wordsIn(text)).toBe(words);
@@ -26,6 +26,7 @@ test.each([
   'El correo que envía la plataforma dice "no responda a este correo": ¿lo pueden quitar?',
   'El mensaje automático no llega a los usuarios.',
   'Este mensaje automático sale a cada rato en la consola.',
+  'Este correo electrónico ha sido generado automáticamente por el antivirus de Cliente.',
   'El sistema muestra un mensaje generado automáticamente al guardar.',
   'Si usted no es el destinatario, por favor no responda este mensaje y elimínelo.',
   'Si lo recibió por error, no responda a este correo.',
