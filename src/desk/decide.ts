@@ -1,5 +1,6 @@
 import { borrowerOfOurAddress, isComplaint, type Ours } from '../mail/automatic.ts';
 import { domainOf } from '../mail/fields.ts';
+import { isFromServer, isServerLike } from '../mail/mailServer.ts';
 import type { Automatic, DeliveryReport, ParsedMail } from '../mail/message.ts';
 import { serverStubIn } from '../mail/serverStub.ts';
 import { withoutReplyPrefixes } from '../mail/subject.ts';
@@ -110,7 +111,7 @@ function isOfThatTime(date: Date | null, before: Date, now: Date): boolean {
   return onItsWay >= -CLOCK_SKEW_MS && onItsWay < DAY_MS && now.getTime() - date.getTime() >= DAY_MS;
 }
 
-function deliveryReport({ report, automatic, known }: Case): Verdict {
+function deliveryReport({ mail, report, automatic, known }: Case): Verdict {
   if (!report) {
     if (automatic.kind !== 'bounce') return { because: 'no es un rebote' };
     return {
@@ -120,6 +121,8 @@ function deliveryReport({ report, automatic, known }: Case): Verdict {
   }
   const about = known.reportedReply;
   const who = report.recipients.map((recipient) => `${recipient.action} ${recipient.status ?? ''}`.trim()).join(', ') || 'sin destinatario';
+  if (!about && automatic.evidence.length === 1 && !isFromServer(mail) && !isServerLike(mail))
+    return { because: `${who}; no trata de un correo nuestro, y solo sus palabras lo dicen: puede ser de una persona` };
   if (!about)
     return {
       decision: { action: 'bounce', ticketNumber: null, outboxId: null, report },
@@ -146,6 +149,7 @@ function automaticMessage(question: Case): Verdict {
   if (automatic.kind === 'notification' || automatic.kind === 'list')
     return { because: `${automatic.kind}: ${evidence}; puede informar de algo nuevo` };
   const match = matchTicket(question);
+  if (automatic.kind === 'bounce') return { because: `${evidence}; pero puede ser de una persona` };
   if (mayBeAPersons(question, match))
     return { because: `${automatic.kind}: ${evidence}; solo lo dice el asunto: puede ser de una persona` };
   const ticketNumber = match.found === 'ticket' ? match.candidate.ticket.number : null;

@@ -209,6 +209,37 @@ test('L30 a read receipt is stored on the ticket of the mail that it speaks of, 
   expect(desk.outbox()).toHaveLength(answers);
 });
 
+test.each([
+  ['No entregado: pedido 4211', 'El pedido 4211 aparece como no entregado en el sistema aunque ya se entregó.'],
+  ['Correo devuelto: facturas', 'Las facturas a luis@otro.example no se pudieron entregar, dice 550 User unknown. ¿Qué hacemos?'],
+  ['Undeliverable: orders keep this status', 'Orders for luis@otro.example could not be delivered according to the platform.'],
+])(
+  'L29 a person’s mail that reads like a bounce of a mail that is not ours opens a ticket for review, without an answer: %s',
+  async (subject, text) => {
+    await using desk = await givenADesk();
+
+    const { receipt, trace } = await desk.whenMailArrives(aMail({ subject, text, headers: ['Return-Path: <ana@cliente.example>'] }));
+
+    expect(receipt.outcome).toBe('open');
+    expect(trace.decision).toMatchObject({ classification: { review: true }, reply: { kind: 'none' } });
+    expect(trace.steps.find(({ rule }) => rule === 'deliveryReport')?.because).toContain('puede ser de una persona');
+  },
+);
+
+test.each(['Return-Path: <>', 'X-Failed-Recipients: luis@otro.example', 'Auto-Submitted: auto-replied'])(
+  'L29 with %s such a mail is a bounce that changes nothing',
+  async (header) => {
+    await using desk = await givenADesk();
+
+    const { receipt } = await desk.whenMailArrives(
+      aMail({ subject: 'No entregado: pedido 4211', text: 'No se pudo entregar a luis@otro.example.', headers: [header] }),
+    );
+
+    expect(receipt).toMatchObject({ outcome: 'bounce', ticketNumber: null });
+    expect(desk.tickets()).toEqual([]);
+  },
+);
+
 test('L15 a person’s answer in a thread on absences that we were not in opens a ticket too', async () => {
   await using desk = await givenADesk();
 
