@@ -166,7 +166,10 @@ interface Right {
  * Whether the sender takes part in a ticket, is a registered contact of its client, or writes from a domain of its client (`T26`): a domain alone is
  * easily claimed, so that one needs a keyed proof or our server's word, and it makes nobody a participant without that word. Null: nothing says so.
  */
-function rightOn({ ticket, proof }: Candidate, { mail, authentication, known }: Pick<MatchQuestion, 'mail' | 'authentication' | 'known'>): Right | null {
+function rightOn(
+  { ticket, proof }: Candidate,
+  { mail, authentication, known }: Pick<MatchQuestion, 'mail' | 'authentication' | 'known'>,
+): Right | null {
   const verified = isVerified(authentication, proof);
   if (ticket.participants.includes(mail.from.address.toLowerCase()))
     return { verified, flags: [], because: 'el remitente participa en él' };
