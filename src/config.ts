@@ -205,7 +205,7 @@ const FILE = z.strictObject({
     .prefault({}),
   limits: z
     .strictObject({
-      repliesPerAddressPerHour: whole('un número entero de respuestas de 0 a 1000; por ejemplo 3', 0, 1000).default(3),
+      repliesPerAddressPerHour: whole('un número entero de respuestas de 0 a 1000; por ejemplo 2', 0, 1000).default(2),
       repliesPerDomainPerHour: whole('un número entero de respuestas de 0 a 10000; por ejemplo 30', 0, 10_000).default(30),
       newTicketsPerMinute: whole('un número entero de tickets de 0 a 100000; por ejemplo 60', 0, 100_000).default(60),
       maxMessageBytes: whole(

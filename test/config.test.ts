@@ -255,7 +255,7 @@ test('S23 no fault repeats a value, which might be a secret in the wrong place',
 test('values of our own take the place of the defaults, the rest stays', () => {
   const { file } = load({}, 'limits: { newTicketsPerMinute: 5 }\nhours: { opensAt: "07:30" }\nmailbox: { since: 2026-11-01 }');
 
-  expect(file.limits).toMatchObject({ newTicketsPerMinute: 5, repliesPerAddressPerHour: 3 });
+  expect(file.limits).toMatchObject({ newTicketsPerMinute: 5, repliesPerAddressPerHour: 2 });
   expect(file.hours).toMatchObject({ opensAt: 450, closesAt: 1080 });
   expect(file.mailbox.since).toBe('2026-11-01');
 });

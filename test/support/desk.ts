@@ -180,7 +180,7 @@ export async function givenADesk(policy: Partial<Policy> = {}): Promise<TestDesk
     reopenDays: 30,
     thanksKeepClosed: true,
     answerMaxAgeHours: 24,
-    limits: { repliesPerAddressPerHour: 3, repliesPerDomainPerHour: 30, newTicketsPerMinute: 60 },
+    limits: { repliesPerAddressPerHour: 2, repliesPerDomainPerHour: 30, newTicketsPerMinute: 60 },
     unauthenticated: 'fixed-text',
     staffDomain: 'itac.co',
     authservId: null,
