@@ -41,12 +41,15 @@ function entriesOf(value: string | null): Address[] {
 /** A local part alone. Matches `MAILER-DAEMON`; not `Ana Pérez`. */
 const IS_WORD = /^[A-Za-z0-9._-]{1,100}$/;
 
-/** The address without what senders put around it (`mailto:`, quotes, brackets), its domain in lower case. */
+/** The address without what senders put around it (`mailto:`, quotes, brackets), its domain in lower case and relative. */
 function tidy(address: string): string {
   const bare = address.replace(/^(?:mailto:|[<'\s]){1,4}/i, '').replace(/[>'\s]{1,4}$/, '');
   const at = bare.lastIndexOf('@');
-  return at < 0 ? bare : withoutNeedlessQuotes(bare.slice(0, at)) + bare.slice(at).toLowerCase();
+  return at < 0 ? bare : withoutNeedlessQuotes(bare.slice(0, at)) + bare.slice(at).toLowerCase().replace(ROOT_DOT, '');
 }
+
+/** The dot of an absolute name (RFC 1034 3.1), which names the same host (RFC 5321 2.3.5 has none). Matches the end of `@x.co.`; not of `@x..`. */
+const ROOT_DOT = /(?<=[^.@])\.$/;
 
 /** Decoded, on one line, without the brackets and quotes that senders leave around it. */
 function nameOf(name: string): string {
