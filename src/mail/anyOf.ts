@@ -4,7 +4,12 @@
  */
 export function anyOf(frame: string, alternatives: readonly RegExp[]): RegExp {
   return new RegExp(
-    frame.replace('…', () => alternatives.map(({ source }) => source).join('|')),
+    frame.replace('…', () => oneOf(alternatives)),
     'i',
   );
+}
+
+/** The source of one pattern out of many, to be built into larger ones. */
+export function oneOf(alternatives: readonly RegExp[]): string {
+  return alternatives.map(({ source }) => source).join('|');
 }
