@@ -1,4 +1,4 @@
-import { isPermanent, statusIn } from './addressFate.ts';
+import { failedStatusIn, isPermanent, statusIn } from './addressFate.ts';
 import { addressesIn } from './mailboxesIn.ts';
 import type { ReportedRecipient } from './message.ts';
 
@@ -73,9 +73,9 @@ const NAMED_LINE = /^[ \t]{1,8}(?:final-recipient|original-recipient|action|stat
 
 function recipientOf(fields: Group): StatedRecipient {
   const diagnostic = (fields.get('diagnostic-code') ?? '').replace(/^\s{0,3}[a-z0-9-]{1,20}\s{0,3};\s{0,3}/i, '').trim();
-  const status = statusIn(fields.get('status') ?? '') ?? statusIn(diagnostic);
-  const action = actionOf(fields.get('action') ?? '', status);
-  const address = NAMING.map((name) => mailboxIn(fields.get(name) ?? '')).find((found) => found !== null) ?? null;
+  const status = statusIn(fields.get('status') ?? '') ?? failedStatusIn(diagnostic);
+  const action = actionOf(fields.get('action') ?? '', status, fields.has('will-retry-until'));
+  const address = NAMING.map((name) => mailboxIn(name, fields.get(name) ?? '')).find((found) => found !== null) ?? null;
   return {
     address,
     action,
@@ -85,19 +85,29 @@ function recipientOf(fields: Group): StatedRecipient {
   };
 }
 
-/** The registered actions (RFC 3464 2.3.3); what is none of them, or missing, is read from the status code. */
-const ACTION = /^\s*(failed|delayed|delivered|relayed|expanded)\b/i;
+/** The registered actions (RFC 3464 2.3.3), as far as servers agree: `failed`, `Delayed (will retry)`, `delay`; not `bounced`. */
+const ACTION = /^\s*(?:(fail)|(delay)|(deliver)|(relay)|(expand))/i;
+const ACTIONS = ['failed', 'delayed', 'delivered', 'relayed', 'expanded'] as const;
 
-function actionOf(stated: string, status: string | null): string {
-  return ACTION.exec(stated)?.[1]?.toLowerCase() ?? (status?.startsWith('2') ? 'delivered' : 'failed');
+/** What is no registered action, or missing, is read from the other fields. */
+function actionOf(stated: string, status: string | null, retries: boolean): string {
+  const found = ACTION.exec(stated)?.slice(1) ?? [];
+  const named = ACTIONS.find((_, at) => found[at] !== undefined);
+  return named ?? (status?.startsWith('2') ? 'delivered' : retries ? 'delayed' : 'failed');
 }
+
+/**
+ * The two signs of an address that xtext (RFC 3461 4) writes as numbers, left so by some servers: `ana+2Bx@cliente.co`; not `ana+2026@cliente.co`,
+ * where any other number may be meant as it stands.
+ */
+const XTEXT_SIGN = /\+(2B|3D)/g;
 
 /**
  * An address as a recipient field names it: `rfc822; <ana@cliente.co>`, `utf-8; \x{F1}andu@cliente.co` (RFC 6533 3); not `x400; c=co;
  * s=perez`.
  */
-function mailboxIn(value: string): string | null {
-  const plain = value
+function mailboxIn(field: (typeof NAMING)[number], value: string): string | null {
+  const plain = (field === 'original-recipient' ? value.replace(XTEXT_SIGN, (_, sign: string) => (sign === '2B' ? '+' : '=')) : value)
     .replace(/\\x\{([0-9A-Fa-f]{1,6})\}/g, (whole, hex: string) =>
       Number.parseInt(hex, 16) <= 0x10ffff ? String.fromCodePoint(Number.parseInt(hex, 16)) : whole,
     )

@@ -1,5 +1,8 @@
-/** A mailbox in running text: `ana@cliente.co`, `ñandú@cliente.co`; not `@cliente.co`, `a@b`. */
-const MAILBOX = /[^\s<>()[\]{}"',;:|\\@]{1,64}@[^\s<>()[\]{}"',;:|\\@]{1,255}/g;
+/**
+ * A mailbox in running text, whole: `ana@cliente.co`, `ñandú@cliente.co`, `"ana perez"@cliente.co`; not `@cliente.co`, `a@b`. Local parts of other
+ * systems, wrapped into one (`IMCEAEX-_O=…`), are longer than RFC 5321 4.5.3.1.1 allows.
+ */
+const MAILBOX = /(?:"[^"\\@\n]{1,64}"|(?<![^\s<>()[\]{}"',;:|\\@])[^\s<>()[\]{}"',;:|\\@]{1,320})@[^\s<>()[\]{}"',;:|\\@]{1,255}/g;
 
 /** Every mailbox in a text, in order, local part as written and domain in lower case. */
 export function addressesIn(text: string): string[] {

@@ -137,6 +137,33 @@ test('addresses in other scripts are decoded', async () => {
   expect(deliveryReportOf(mail)?.recipients[0]?.address).toBe('ñandú@cliente.example');
 });
 
+test.each([
+  ['rfc822; "ana perez"@cliente.example', '"ana perez"@cliente.example'],
+  ['rfc822; ana@cliente.example.', 'ana@cliente.example'],
+  [
+    `rfc822;IMCEAEX-_O=CLIENTE_OU=EXCHANGE+20ADMINISTRATIVE+20GROUP_CN=RECIPIENTS_CN=ana@cliente.example`,
+    'IMCEAEX-_O=CLIENTE_OU=EXCHANGE+20ADMINISTRATIVE+20GROUP_CN=RECIPIENTS_CN=ana@cliente.example',
+  ],
+  ['x-local; buzon4411\nOriginal-Recipient: rfc822;ana+2Bventas@cliente.example', 'ana+ventas@cliente.example'],
+  ['x-local; buzon4411\nOriginal-Recipient: rfc822;ana+2026@cliente.example', 'ana+2026@cliente.example'],
+])('the recipient %s is read whole', async (written, address) => {
+  const mail = await dsn({ fields: `Final-Recipient: ${written}\nAction: failed\nStatus: 5.1.1` });
+
+  expect(deliveryReportOf(mail)?.recipients.map((recipient) => recipient.address)).toEqual([address]);
+});
+
+test.each([
+  ['Action: delay\nStatus: 4.4.7', 'delayed'],
+  ['Action: Delayed (will retry)\nStatus: 4.4.7', 'delayed'],
+  ['Status: 4.4.1\nWill-Retry-Until: Sat, 7 Nov 2026 08:00:00 -0500', 'delayed'],
+  ['Status: 4.4.7', 'failed'],
+  ['Action: bounced\nStatus: 5.1.1', 'failed'],
+])('L25 what servers make of the action is understood: %j', async (fields, action) => {
+  const mail = await dsn({ fields: `Final-Recipient: rfc822; ana@cliente.example\n${fields}` });
+
+  expect(deliveryReportOf(mail)?.recipients).toMatchObject([{ action }]);
+});
+
 test.each(['delivered', 'relayed (to non-DSN-aware mailer)', 'expanded'])('a report of success (%s) is no failure', async (action) => {
   expect(
     deliveryReportOf(await dsn({ fields: `Final-Recipient: rfc822; ana@cliente.example\nAction: ${action}\nStatus: 2.0.0` })),
