@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isPermanent } from './addressFate.ts';
+import { addressesIn } from './mailboxesIn.ts';
 import type { DeliveryReport, ParsedMail, ReportedRecipient } from './message.ts';
 
 const Recipient = z.object({
@@ -9,9 +10,17 @@ const Recipient = z.object({
   diagnosticCode: z.string().optional(),
 });
 
+/** How Amazon SNS wraps what it passes on, where it is not told to leave the wrapping off. */
+const Envelope = z.object({ Message: z.string() });
+
 /** What Amazon SES says about a mail, as far as it is about a failure or a delay. */
 const Notification = z.object({
-  mail: z.object({ commonHeaders: z.object({ messageId: z.string().optional() }).optional() }).optional(),
+  mail: z
+    .object({
+      commonHeaders: z.object({ messageId: z.string().optional() }).optional(),
+      headers: z.array(z.object({ name: z.string(), value: z.string() })).optional(),
+    })
+    .optional(),
   bounce: z.object({ bounceType: z.string().optional(), bouncedRecipients: z.array(Recipient) }).optional(),
   deliveryDelay: z.object({ delayedRecipients: z.array(Recipient) }).optional(),
 });
@@ -23,22 +32,29 @@ const Notification = z.object({
 export function sesReportOf(mail: ParsedMail): DeliveryReport | null {
   if (!mail.headers.some(({ name }) => name === 'x-amz-sns-message-id') && mail.from.address.toLowerCase() !== 'no-reply@sns.amazonaws.com')
     return null;
-  const notification = Notification.safeParse(jsonIn(mail.text)).data;
+  const json = jsonIn(mail.text);
+  const wrapped = Envelope.safeParse(json).data;
+  const notification = Notification.safeParse(wrapped ? jsonIn(wrapped.Message) : json).data;
   if (!notification) return null;
   const { bounce, deliveryDelay } = notification;
   const recipients = [
     ...(bounce?.bouncedRecipients.map((entry) => reported(entry, 'failed', bounce.bounceType)) ?? []),
     ...(deliveryDelay?.delayedRecipients.map((entry) => reported(entry, 'delayed')) ?? []),
   ];
-  const messageId = notification.mail?.commonHeaders?.messageId?.replace(/^<|>$/g, '') ?? null;
-  return recipients.length === 0 ? null : { recipients, originalMessageId: messageId };
+  if (recipients.length === 0) return null;
+  const { commonHeaders, headers } = notification.mail ?? {};
+  const written = commonHeaders?.messageId ?? headers?.find(({ name }) => name.toLowerCase() === 'message-id')?.value;
+  return { recipients, originalMessageId: written?.replace(/^<|>$/g, '') ?? null };
 }
 
 function reported(entry: z.infer<typeof Recipient>, action: 'failed' | 'delayed', bounceType?: string): ReportedRecipient {
   const diagnostic = entry.diagnosticCode?.replace(/^smtp;\s{0,3}/i, '') ?? null;
   const status = entry.status ?? null;
   const passes = action === 'delayed' || bounceType === 'Transient';
-  return { address: entry.emailAddress, action, status, permanent: passes ? false : isPermanent(status, diagnostic ?? ''), diagnostic };
+  const permanent = passes
+    ? false
+    : (isPermanent(status, diagnostic ?? '') ?? (diagnostic === null && bounceType === 'Permanent' ? true : null));
+  return { address: addressesIn(entry.emailAddress)[0] ?? entry.emailAddress, action, status, permanent, diagnostic };
 }
 
 /**

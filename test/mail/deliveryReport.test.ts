@@ -298,6 +298,21 @@ test('L29 a notification of Amazon SES is read, also when its long line was brok
   });
 });
 
+test('L29 a notification of Amazon SES is read inside the wrapping of SNS, and without its short form of the headers', async () => {
+  const notification = {
+    eventType: 'Bounce',
+    bounce: { bounceType: 'Permanent', bouncedRecipients: [{ emailAddress: 'Ana <ana@cliente.example>' }] },
+    mail: { headers: [{ name: 'Message-ID', value: '<ticket.12.abc@itac.co>' }] },
+  };
+
+  const report = deliveryReportOf(await sesMail({ Type: 'Notification', Message: JSON.stringify(notification) }));
+
+  expect(report).toEqual({
+    recipients: [{ address: 'ana@cliente.example', action: 'failed', status: null, permanent: true, diagnostic: null }],
+    originalMessageId: 'ticket.12.abc@itac.co',
+  });
+});
+
 test.each([
   { delivery: { recipients: ['ana@cliente.example'] } },
   { complaint: { complainedRecipients: [{ emailAddress: 'ana@cliente.example' }] } },
