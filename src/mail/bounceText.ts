@@ -1,17 +1,20 @@
-import { isPermanent, statusIn } from './addressFate.ts';
+import { failedStatusIn, givesReason, isPermanent } from './addressFate.ts';
 import { anyOf } from './anyOf.ts';
 import { isNamed, isUndelivered, statedRecipients } from './deliveryStatus.ts';
 import { challengePhraseIn, failurePhraseIn, saysDelayed } from './failurePhrases.ts';
 import { subjectTells } from './failureSubjects.ts';
-import { isFromServer, isServerLike } from './mailServer.ts';
+import { type Writer, writerOf } from './mailServer.ts';
 import type { ParsedMail, ReportedRecipient } from './message.ts';
 import { namedRecipients } from './namedRecipients.ts';
+import { returnsToAuthor } from './returnedMail.ts';
 import { isForwardPrefix, withoutReplyPrefixes } from './subject.ts';
 
 /** A report's own words are at its beginning; what is beyond is the returned mail. */
 const MAX_PROSE_LINES = 150;
 const MAX_LINE_CHARS = 1000;
 const MAX_TOLD_CHARS = 8000;
+const MAX_DIAGNOSTIC_CHARS = 500;
+const MAX_SUBJECT_CHARS = 400;
 /** How far fields for machines are looked for in a text; a damaged report holds them below its own words. */
 const MAX_STATED_CHARS = 64 * 1024;
 
@@ -20,34 +23,58 @@ const MAX_STATED_CHARS = 64 * 1024;
  * (its name, a null return path, its subject), and it must say that something did not arrive. Null when it is no such report.
  */
 export function toldRecipients(mail: ParsedMail): ReportedRecipient[] | null {
+  if (writerOf(mail) === 'mailbox') return null;
   const prose = proseOf(mail.text);
   if (!isFailureText(mail, prose)) return null;
   const stated = statedRecipients(mail.text.slice(0, MAX_STATED_CHARS)).filter(isUndelivered).filter(isNamed);
   if (stated.length > 0) return stated;
   const recipients = namedRecipients(mail, prose);
-  const action = saysDelayed(`${mail.subject} ${prose.join(' ')}`) ? 'delayed' : 'failed';
+  const all = prose.join('\n').slice(0, MAX_TOLD_CHARS);
+  const action = toldAction(mail.subject, all);
+  const lines = all.split('\n');
+  const why = (lines.find(givesReason) ?? lines.find((line) => failurePhraseIn(line) !== null) ?? '').trim().slice(0, MAX_DIAGNOSTIC_CHARS);
+  const isCommon = recipients.length === 1 || !recipients.some(({ said }) => givesReason(said));
   return recipients.map(({ address, said }) => {
-    const about = recipients.length === 1 ? `${said}\n${prose.join('\n')}` : said;
-    const status = statusIn(about);
+    const rest = isCommon ? all : '';
+    const status = failedStatusIn(said) ?? failedStatusIn(rest);
     return {
       address,
       action,
       status,
-      permanent: action === 'delayed' ? false : isPermanent(status, about),
-      diagnostic: said.slice(0, 500) || null,
+      permanent: action === 'delayed' ? false : (isPermanent(status, said) ?? isPermanent(status, rest)),
+      diagnostic: said || why || null,
     };
   });
 }
 
-/** The less a server has shown itself as the writer, the more must subject and text say. */
+/** What happened to the mail as a whole, by the words of a report. */
+export function toldAction(subject: string, text: string): 'failed' | 'delayed' {
+  return saysDelayed(`${subject.slice(0, MAX_SUBJECT_CHARS)} ${text.slice(0, MAX_TOLD_CHARS)}`) ? 'delayed' : 'failed';
+}
+
+/** What must speak for a report before a mail is taken for one; a mailbox that writes as servers do is a person who quotes one. */
+const NEEDED: Readonly<Record<Writer, number>> = { server: 1, serverlike: 2, unknown: 3, mailbox: Number.POSITIVE_INFINITY };
+
+/** The less a server has shown itself as the writer, the more must subject, words and the mail that is returned say. */
 function isFailureText(mail: ParsedMail, prose: readonly string[]): boolean {
-  const { subject, prefixes } = withoutReplyPrefixes(mail.subject.slice(0, 400));
-  const bySubject = prefixes.some(isForwardPrefix) ? 'nothing' : subjectTells(subject);
+  const writer = writerOf(mail);
   const text = prose.join(' ').slice(0, MAX_TOLD_CHARS);
-  if (isFromServer(mail)) return (bySubject !== 'nothing' || failurePhraseIn(text) !== null) && challengePhraseIn(text) === null;
-  if (isServerLike(mail) && bySubject === 'surely') return true;
-  const isLikely = bySubject === 'surely' || (isServerLike(mail) && bySubject === 'likely');
-  return isLikely && failurePhraseIn(text) !== null && challengePhraseIn(text) === null;
+  if (challengePhraseIn(text) !== null) return false;
+  const bySubject = weightOfSubject(mail.subject, writer);
+  const names = namedRecipients(mail, prose).length > 0;
+  const byWords = failurePhraseIn(text) !== null || saysDelayed(text) || (names && givesReason(text)) ? 1 : 0;
+  const byReturn = byWords === 1 && returnsToAuthor(mail) ? 1 : 0;
+  const isAboutAMail = names || byReturn === 1 || (writer === 'server' && bySubject > 0);
+  return isAboutAMail && bySubject + byWords + byReturn >= NEEDED[writer];
+}
+
+/** A forward is a person's, whatever its subject says. */
+function weightOfSubject(written: string, writer: Writer): 0 | 1 | 2 {
+  const { subject, prefixes } = withoutReplyPrefixes(written.slice(0, MAX_SUBJECT_CHARS));
+  if (prefixes.some(isForwardPrefix)) return 0;
+  const tells = subjectTells(subject);
+  if (tells === 'surely') return 2;
+  return tells === 'likely' || (tells === 'perhaps' && writer === 'server') ? 1 : 0;
 }
 
 /**

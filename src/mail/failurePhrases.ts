@@ -5,53 +5,33 @@ import { anyOf } from './anyOf.ts';
  * server; people use them too, so that they prove nothing about a mail whose sender is a person. Bounded repeats only.
  */
 const FAILURE: readonly RegExp[] = [
-  // `could not be delivered`, `Undelivered Mail`, `Delivery has failed`, `550 User unknown`; not `delivered yesterday`
+  // `could not be delivered`, `cannot deliver`, `did not reach`, `Undelivered Mail`, `Delivery has failed`; not `delivered yesterday`
   anyOf(String.raw`\b(?:…)\b`, [
-    /(?:could|can|was|were|is|has|have|did|does)(?: ?n[o']t|not)(?: yet)?(?: been| be)?(?: able to be)? (?:delivered|reach|sent|accepted|processed)/,
-    /not (?:yet )?(?:been )?delivered/,
-    /undeliver(?:able|ed)/,
-    /non-?deliver(?:y|able|ed)/,
+    /(?:not|[a-z]{1,8}n[o'’]t|cannot|unable to|failed to|fail(?:ure|ing)? to)(?: [a-z]{1,9}){0,3}? (?:deliver(?:ed)?|reach(?:ed)?|sen[dt]|accept(?:ed|ing)?|processed|receive)/,
+    /undeliver(?:able|ed)|non[- ]?deliver(?:y|able|ed)|returned (?:mail|to sender|message)|return(?:ed|ing) (?:your )?(?:mail|message)/,
     /del[ie]very (?:to .{1,80} )?(?:has |was |of .{1,60} )?(?:been )?(?:fail(?:ed|ure)|problem|error|aborted|delayed|postponed|suspended)/,
-    /delivery (?:status notification|attempts? failed)/,
-    /(?:fail(?:ed|ure)|problem|error|trouble|unable|(?:not|n't) able) (?:to |in |while |with )?(?:attempting to )?deliver(?:y|ing)?/,
-    /mail (?:delivery )?(?:failed|failure)/,
-    /failure notice/,
-    /fail(?:ed|ure) delivery/,
-    /failed (?:to (?:deliver|send)|address(?:es)?)/,
-    /returned (?:mail|to sender|message)/,
-    /return(?:ed|ing) (?:your )?(?:mail|message)/,
+    /delivery (?:status notification|(?:attempts?|report|status|notification)\W{1,3}fail(?:ed|ure))/,
+    /(?:fail(?:ed|ure)|problem|error|trouble|unable|able) (?:to |in |while |with )?(?:attempting to )?deliver(?:y|ing)?/,
+    /mail (?:delivery )?(?:failed|failure)|failure notice|fail(?:ed|ure) (?:delivery|(?:mail|address)(?:es)?)/,
     /ha[ds] (?:the following )?(?:permanent fatal|transient|delivery|fatal) (?:fatal |non-fatal )?(?:error|problem)s?/,
-    /permanent (?:fatal |delivery )?(?:error|failure)s?/,
-    /has been delayed|been postponed|will be retried|delayed for/,
-    /transcript of (?:the )?session/,
-    /encountered an error|error sending/,
-    /user unknown|unknown (?:user|recipient|address|mailbox)/,
-    /no such (?:user|recipient|mailbox|address)|not a valid user|no valid recipients?/,
-    /mail ?box (?:is )?(?:full|unavailable)/,
-    /over (?:disk )?quota|quota (?:is )?(?:usage )?exceed/,
-    /exceed(?:s|ed|ing)[^.]{0,40}(?:quota|allowed size)/,
-    /address(?:es)? (?:is )?(?:rejected|wrong|no longer valid)/,
-    /rejected (?:by|recipient|the|due)|was rejected|blocked by/,
+    /permanent (?:fatal |delivery )?(?:error|failure)s?|has been delayed|been postponed|will be retried|delayed for/,
+    /transcript of (?:the )?session|encountered an error|error sending/,
+    /(?:mail|message)s? .{0,80}(?:was|were|has been|have been) (?:rejected|refused|blocked|returned|bounced)/,
     /did not exactly match|incorrectly constructed|malformed address/,
   ]),
-  // es: `no pudo ser entregado`, `No se ha podido entregar`, `correo devuelto`; not `entregado ayer`
+  // es: `no pudo ser entregado`, `No hemos podido entregar`, `su correo a Ana fue rechazado`; not `entregado ayer`
   anyOf(String.raw`\b(?:…)`, [
-    /no (?:se )?(?:ha |han |fue |pudo |pudieron |puede |pueden )(?:posible |podido |ser |sido ){0,3}(?:entrega(?:r|d[oa]s?)|envia(?:r|do))/,
-    /no (?:se )?(?:entreg[oó]|entregad[oa])/,
-    /(?:error|fallo|falla|problema)s? (?:de|en|al) (?:la )?(?:entreg|env[ií])/,
-    /(?:correo|mensaje)s? (?:devuelto|rechazado|no entregado)/,
-    /entrega (?:fallida|demorada|retrasada|ha fallado)/,
-    /notificaci[oó]n de estado de (?:la )?entrega/,
-    /imposible (?:de )?entregar/,
+    /no (?:(?:se|le|ha|han|he|hemos|fue|fueron|pud[oe]|pudimos|pudieron|puede|pueden|podido|es|posible|ser|sido|logr[oó]) ){1,5}(?:entreg|env[ií]|lleg|recib|acept|localiz|alcanz|transmit)/,
+    /no (?:entregad|se (?:le )?(?:entreg|env[ií]|localiz)|lleg[oó] a)/,
+    /(?:error|fallo|falla|problema)s? (?:de|en|al) (?:la )?(?:entreg|env[ií])|fall(?:[oó]|ado) .{0,40}entrega|entrega (?:ha )?fall/,
+    /(?:correo|mensaje|e-?mail)s?\b.{0,80}\b(?:devuelto|rechazado|bloqueado|no entregado)/,
+    /entrega (?:demorada|retrasada)|notificaci[oó]n de estado de (?:la )?entrega|imposible (?:de )?entregar/,
   ]),
-  // pt: `não pôde ser entregue`, `falha na entrega`; not `foi entregue`
+  // pt: `não pôde ser entregue`, `não foi possível entregar`, `falha na entrega`; not `foi entregue`
   anyOf(String.raw`\b(?:…)`, [
-    /n[aã]o (?:p[oô]de|pode|foi|foram|est[aá]) (?:ser |poss[ií]vel )?(?:entreg|envia)/,
-    /n[aã]o entregue/,
-    /falha (?:na|de) entrega/,
-    /a entrega .{0,60}falhou/,
-    /mensagem devolvida/,
-    /notifica[cç][aã]o de status de entrega/,
+    /n[aã]o (?:(?:foi|foram|p[oô]de|pode|puderam|est[aá]|[eé]|se|ser|sido|poss[ií]vel|conseguimos|conseguiu) ){1,5}(?:entreg|envia|alcan|encaminh|aceit)/,
+    /n[aã]o (?:entreg|alcan[cç]ou)|falha\b.{0,30}\bentrega|entrega\b.{0,60}\bfalhou/,
+    /(?:mensagem|e-?mail)\b.{0,80}\b(?:devolvid|rejeitad|recusad|bloquead)|notifica[cç][aã]o de status de entrega/,
   ]),
   // fr, it: `n'a pas pu être remis`, `mancato recapito`; not `remis hier`
   anyOf('(?:…)', [
@@ -70,7 +50,7 @@ const FAILURE: readonly RegExp[] = [
   anyOf('(?:…)', [
     /(?:konnte|kann|wurde)n? (?:.{0,40} )?nicht (?:zugestellt|[uü]bermittelt|ausgeliefert|zustellen)/,
     /unzustellbar|nicht zustellbar/,
-    /zustellung .{0,60}fehlgeschlagen|fehler bei der (?:nachrichten)?zustellung/,
+    /(?:zustellung|[uü]bermittlung) .{0,60}fehlgeschlagen|fehler bei der (?:nachrichten)?zustellung/,
     /niet (?:worden )?(?:be|af)?(?:geleverd|bezorgd)|onbestelbaar|bezorging .{0,60}mislukt/,
   ]),
   // sv, da, nb, pl, cs, hu, tr, fi: `kunde inte levereras`, `teslim edilemedi`; not `leverans`
@@ -97,15 +77,27 @@ const FAILURE: readonly RegExp[] = [
 
 /** Says that the server goes on trying: `has been delayed`, `not yet been delivered`, `entrega demorada`; not `has failed`. */
 const DELAY = anyOf('(?:…)', [
-  /\b(?:has|have|been|is|was) (?:been )?(?:delayed|postponed)/,
-  /\bdelivery delay(?:ed)?|\bdelayed \d+ hours|\(delay\)/,
-  /not yet been delivered|will be retried|still trying|will (?:continue|keep) (?:to try|trying)/,
-  /warning message only|temporary failure report|transient non-fatal errors|could not send message for past/,
-  /entrega (?:demorada|retrasada)|se (?:ha )?retrasad|foi adiada|verz[oö]gert|a [eé]t[eé] (?:retard|diff[eé]r)/,
+  /\b(?:has|have|been|being|is|was) (?:been )?(?:delayed|postponed)/,
+  /\bdelivery delay(?:ed)?|\bdelayed \d+ hours|\(delay\)|\bdelay in delivery/,
+  /not (?:yet )?been delivered yet|not yet been delivered|will be retried|still trying|will (?:continue|keep) (?:to try|trying)|delivered? .{0,60} yet\b/,
+  /warning message only|temporary (?:failure report|(?:problem|error) (?:while |when |in )?deliver)|transient non-fatal errors|could not send message for past/,
+  /(?:entrega|env[ií]o|mensaje|correo)\b.{0,60}\b(?:retras|demor|aplaz)|(?:todav[ií]a|a[uú]n) no (?:se |le |ha |han |fue |pudo |puede )|(?:problema|error) tempor[aá](?:l|rio) (?:al|ao|en la|na) entreg/,
+  /\b(?:seguir|volver|continuar)[aáe](?:n|mos)? .{0,20}intent/,
+  /\b(?:entrega|envio|mensagem)\b.{0,80}\b(?:atrasad|adiad)|ainda n[aã]o (?:foi|p[oô]de)|\b(?:continuar|tentar)(?:[aá]|emos) (?:.{0,20} )?(?:tentando|a tentar|novamente)/,
+  /\b(?:remise|livraison|message)\b.{0,80}\b(?:retard|diff[eé]r)[eé]e?(?![a-z])|continuera (?:d['’]essayer|[aà] essayer|ses tentatives)|verz[oö]gert/,
 ]);
 
-/** Says that the server gave up, which outweighs a word of delay before it: `given up`; not `giving`. */
-const GIVEN_UP = /\b(?:permanent (?:error|failure)|failed permanently|giving up|given up|permanent fatal)\b/;
+/** Says that the server gave up, which outweighs a word of delay before it: `given up`, `error permanente`; not `giving`, `if it fails permanently`. */
+const GIVEN_UP = anyOf(String.raw`\b(?:…)`, [
+  /permanent (?:error|failure)\b|failed permanently\b|giving up\b|given up\b|permanent fatal\b/,
+  /(?:error|fallo|falla) permanente|fallado de forma permanente|(?:erro|falha) permanente|erreur permanente|d[eé]finitivement|endg[uü]ltig/,
+]);
+
+/** Says that it arrived after all: `has now been delivered`, `ya fue entregado`; not `could not be delivered`. */
+const DELIVERED = anyOf(String.raw`\b(?<!\bn(?:o|ot|[aã]o) )(?:…)`, [
+  /(?:has|have|was|were) (?:now |already |since )?(?:been )?(?:successfully )?delivered|delivered successfully|successful(?:ly)? deliver/,
+  /(?:se ha|ha sido|fue|ya se) entregad[oa]|entregad[oa] correctamente|(?:j[aá] )?foi entregue|entregue com sucesso/,
+]);
 
 /** The phrase that says that a mail did not arrive, or null. */
 export function failurePhraseIn(text: string): string | null {
@@ -119,7 +111,7 @@ export function failurePhraseIn(text: string): string | null {
 
 export function saysDelayed(text: string): boolean {
   const folded = fold(text);
-  return DELAY.test(folded) && !GIVEN_UP.test(folded);
+  return DELAY.test(folded) && !GIVEN_UP.test(folded) && !DELIVERED.test(folded);
 }
 
 /**

@@ -1,8 +1,9 @@
 import { anyOf } from './anyOf.ts';
+import { failurePhraseIn, saysDelayed } from './failurePhrases.ts';
 
 /**
  * Subjects that mail servers write and people do not: `Undelivered Mail Returned to Sender`, `Undeliverable: Informe`, `No se puede
- * entregar: Informe`; not `Error en la entrega de pedidos`, `Mail delivery is slow`.
+ * entregar: Informe`; not `Error en la entrega de pedidos`, `Mail delivery is slow`, `Warning: message queue delayed`.
  */
 const SERVER_SUBJECT = anyOf('^(?:…)', [
   // en
@@ -12,7 +13,7 @@ const SERVER_SUBJECT = anyOf('^(?:…)', [
   /delivery status notification ?\(/,
   /failure notice$|returned mail: |non-delivery: |delivery notification: |mail system error - returned/,
   /(?:mail |message )?delivery fail(?:ure|ed)$/,
-  /warning: (?:message \S{1,40} delayed|could not send message)/,
+  /warning: (?:message \w{4,12}-\w{4,20}-\w{2,8} delayed|could not send message)/,
   // es
   /(?:correo devuelto|mensaje no entregado|no se puede entregar|no entregado): /,
   /notificaci[oó]n de estado de (?:la )?entrega ?\(/,
@@ -24,37 +25,24 @@ const SERVER_SUBJECT = anyOf('^(?:…)', [
   /メールエラー通知/,
 ]);
 
-/**
- * Subjects of delivery reports in the mouth of a mail server; people begin a subject like this as well: `Delivery failure`, `Mensaje
- * devuelto`; not `Error en la entrega de pedidos`.
- */
-const LIKELY_SUBJECT = anyOf(String.raw`^(?:\W{0,10}(?:postmaster)?\W{0,10})?(?:…)`, [
-  // en
-  /undeliver(?:ed|able)|non[- ]?deliver/,
-  /mail (?:system )?(?:delivery|error|failure|failed)|email delivery failure|notice: mail delivery status/,
-  /mail (?:could )?not (?:be )?delivered/,
-  /delivery (?:status|failure|failed|error|problem|delayed?|has|notification)|permanent delivery failure/,
-  /failure (?:notice|delivery)|failed (?:mail|delivery)|fail to deliver/,
-  /returned (?:mail|message|to sender)|returning (?:your )?(?:mail|message)/,
-  /message (?:delivery|not delivered|undeliverable|could not|you sent|status - undeliverable)/,
-  /(?:your )?(?:message|mail|e-?mail) to .{1,120} (?:could not|was not|has not)/,
-  /warning: (?:message|could not)|there was an error sending|error sending|processing error|automatically rejected mail/,
-  // es
-  /(?:su|tu) (?:correo|mensaje) .{0,120}no (?:fue|pudo|ha podido|se)/,
-  /correo (?:devuelto|no entregado)|mensaje (?:no entregado|devuelto)/,
-  /no se (?:puede|pudo|ha podido) entregar|no entregado/,
-  /notificaci[oó]n de (?:estado de )?(?:la )?entrega/,
-  // pt
-  /n[aã]o (?:foi|[eé]) poss[ií]vel entregar|n[aã]o entregue|mensagem (?:devolvida|n[aã]o entregue)/,
-  // fr, it, de, nl, pl, ru, ja, zh
-  /non remis|non distribu|[eé]chec de (?:la )?(?:remise|distribution)|mancato recapito|non recapitabile/,
-  /unzustellbar|nicht zustellbar|zustellung|onbestelbaar|niet bezorgd|niedostarcz/,
-  /недоставлен|не доставлен|ваше сообщение не доставлено|недоставка/,
-  /メールエラー|配信不能|退信|系统退信|無法傳遞/,
+/** Says what was not delivered: `Mail could not be delivered`, `Error en la entrega de su mensaje`; not `Error en la entrega de pedidos`. */
+const ABOUT_MAIL = anyOf('(?:…)', [
+  /\be-?mail|\bmail\b|\bmessage|\bsender\b|undeliver|non-?deliver|^\W{0,5}delivery|\brecipient/,
+  /\bcorreo|\bmensaje|\bremitente|\bdestinatario|\bmensagem|\bdestinat[aá]rio/,
+  /non remis|non distribu|recapit|nachricht|zustell|zugestellt|bestelba|bezorg|dostarcz|сообщени|недостав|メール|配信|退信|メッセージ/,
 ]);
+/** People come to the point as well, but later; in front of it stand marks and names: `[Postmaster] Email Delivery Failure`. */
+const MAX_LEAD_CHARS = 48;
+const MAX_SUBJECT_CHARS = 400;
 
-/** How surely a subject, prefixes taken off, is that of a delivery report. */
-export function subjectTells(subject: string): 'surely' | 'likely' | 'nothing' {
+/**
+ * How surely a subject, prefixes taken off, is that of a delivery report: only servers write it; it begins as reports do, people's as well; it says
+ * somewhere that something did not arrive, which tells only in the mouth of a server.
+ */
+export function subjectTells(written: string): 'surely' | 'likely' | 'perhaps' | 'nothing' {
+  const subject = written.slice(0, MAX_SUBJECT_CHARS);
   if (SERVER_SUBJECT.test(subject)) return 'surely';
-  return LIKELY_SUBJECT.test(subject) ? 'likely' : 'nothing';
+  if (failurePhraseIn(subject) === null && !saysDelayed(subject)) return 'nothing';
+  const lead = subject.slice(0, MAX_LEAD_CHARS);
+  return ABOUT_MAIL.test(lead) && (failurePhraseIn(lead) !== null || saysDelayed(lead)) ? 'likely' : 'perhaps';
 }

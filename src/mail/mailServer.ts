@@ -15,25 +15,30 @@ const SERVER_NAME = anyOf(String.raw`\b(?:…)\b`, [
 const SHARED_NAME =
   /^(?:system administrator|administrador del sistema|administrador do sistema|microsoft outlook|mail ?(?:server|system)|content-filter\b.{0,80})$/i;
 
-/** Whether a mail server wrote it, by its address or name. */
-export function isFromServer(mail: ParsedMail): boolean {
-  return (
-    isServerAddress(mail.from.address) ||
-    SERVER_NAME.test(mail.from.name) ||
-    (mail.from.address === '' && mail.returnPath === '') ||
-    fieldValues(mail, 'x-failed-recipients').length > 0
-  );
+/** Who wrote a mail, as far as its head tells. */
+export type Writer =
+  /** A mail server: it has the address of one, or its name and no mailbox behind it, or a field that only servers write. */
+  | 'server'
+  /** Signs that servers leave, and others too: a null return path (RFC 5321 4.5.5), a report, no author, a postmaster who can be written to. */
+  | 'serverlike'
+  /** Whoever it is: the return path was not recorded, or is a mailbox (a list's, a person's) behind the name of a server. */
+  | 'unknown'
+  /** A mailbox: what cannot be delivered goes back to it. A person, or a program that is no mail server. */
+  | 'mailbox';
+
+export function writerOf({ from, returnPath, contentType, headers }: ParsedMail): Writer {
+  const isAnswerable = returnPath !== null && returnPath !== '' && (!isServerAddress(returnPath) || isPostmaster(returnPath));
+  if (isPostmaster(from.address) && isAnswerable) return 'serverlike';
+  if (isServerAddress(from.address) || fieldValues({ headers }, 'x-failed-recipients').length > 0) return 'server';
+  if (isAnswerable && !isPostmaster(returnPath)) return SERVER_NAME.test(from.name) ? 'unknown' : 'mailbox';
+  if (SERVER_NAME.test(from.name)) return 'server';
+  if (from.address === '') return returnPath === null ? 'serverlike' : 'server';
+  return returnPath !== null || SHARED_NAME.test(from.name) || contentType.type === 'multipart/report' ? 'serverlike' : 'unknown';
 }
 
-/** Signs that mail servers leave, and others too: a null return path (RFC 5321 4.5.5), a report, no author. */
-export function isServerLike(mail: ParsedMail): boolean {
-  return (
-    SHARED_NAME.test(mail.from.name) ||
-    mail.returnPath === '' ||
-    isServerAddress(mail.returnPath ?? '') ||
-    mail.contentType.type === 'multipart/report' ||
-    mail.from.address === ''
-  );
+/** The mailbox that every domain has (RFC 5321 4.5.1): servers write in its name, and people read it and write from it. */
+function isPostmaster(address: string): boolean {
+  return /^postmaster@/i.test(address);
 }
 
 /** Whether a mail server writes from this address. */

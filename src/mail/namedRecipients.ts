@@ -1,3 +1,4 @@
+import { givesReason } from './addressFate.ts';
 import { anyOf } from './anyOf.ts';
 import { decodeWords } from './encodedWords.ts';
 import { failurePhraseIn } from './failurePhrases.ts';
@@ -7,11 +8,12 @@ import { isServerAddress } from './mailServer.ts';
 import type { ParsedMail } from './message.ts';
 
 const MAX_RECIPIENTS = 100;
+const MAX_SAID_CHARS = 500;
 
 /** A recipient as a report in words names it. */
 export interface NamedRecipient {
   address: string;
-  /** What the report says about it, in one line. */
+  /** What the report says about it, in one line; `''` when nothing stands behind it. */
   said: string;
 }
 
@@ -34,7 +36,7 @@ export function namedRecipients(mail: ParsedMail, prose: readonly string[]): Nam
     const addresses = addressesIn(line);
     if (addresses.length === 0) return;
     const listed = LISTED.test(line);
-    const blamed = !listed && (SMTP_TALK.test(line) || failurePhraseIn(line) !== null);
+    const blamed = !listed && (RCPT.test(line) || givesReason(line) || failurePhraseIn(line) !== null);
     for (const [index, address] of addresses.entries()) {
       const rank = listed && index === 0 ? Rank.listed : blamed ? Rank.blamed : Rank.mentioned;
       note(address, rank, saidAbout(prose, at));
@@ -59,17 +61,23 @@ const LISTED = anyOf(
     /destinatari[oa]|destinat[aá]rio|direcci[oó]n|endere[cç]o/,
   ],
 );
-/** Words of an SMTP session that names a recipient: `RCPT TO:<ana@cliente.co>`, `550 5.1.1 <ana@cliente.co>`; not `MAIL FROM`. */
-const SMTP_TALK = /\brcpt to\b|(?<![\d.])[45]\d\d[ -]/i;
+/** A line of an SMTP session that names a recipient: `RCPT TO:<ana@cliente.co>`; not `MAIL FROM`. */
+const RCPT = /\brcpt to\b/i;
 
+/** What stands behind a recipient until the next one; recipients in one list share what follows it. */
 function saidAbout(prose: readonly string[], at: number): string {
   const said: string[] = [prose[at]!.trim()];
   for (let i = at + 1; i < prose.length && i <= at + 8; i++) {
-    if (addressesIn(prose[i]!).length > 0 && LISTED.test(prose[i]!)) break;
-    if (prose[i]!.trim() !== '') said.push(prose[i]!.trim());
+    const line = prose[i]!.trim();
+    const names = LISTED.test(line);
+    if (names && (said.length > 1 || !BARE.test(said[0]!) || !BARE.test(line))) break;
+    if (line !== '' && !names) said.push(line);
   }
-  return said.join(' ').slice(0, 500);
+  return said.length === 1 && BARE.test(said[0]!) ? '' : said.join(' ').slice(0, MAX_SAID_CHARS);
 }
+
+/** Nothing but a recipient: `<ana@cliente.co>`, `* ana@cliente.co,`; not `ana@cliente.co: user unknown`. */
+const BARE = /^[\s*•<-]{0,10}[^\s@<>]{1,320}@[^\s@<>]{1,255}[>,;]{0,3}$/;
 
 /** The one who gets the report, or who wrote it. */
 function isPartyToReport(mail: ParsedMail, address: string): boolean {

@@ -120,6 +120,7 @@ test.each([
   'Leave requests are lost',
   'Error en la entrega de pedidos',
   'Mail delivery is slow since today',
+  'Warning: message queue delayed',
 ])('L16 %p is a person’s subject', async (subject) => {
   expect(await seenIn(`Subject: ${subject}`)).toEqual(A_PERSON);
 });
