@@ -1,5 +1,5 @@
 import { absenceLead, answerLead, complaintLead, isChallengeSubject, noticeLead } from './automaticSubjects.ts';
-import { deliveryReportOf } from './deliveryReport.ts';
+import { deliveryReportOf, isForMachines } from './deliveryReport.ts';
 import { challengePhraseIn } from './failurePhrases.ts';
 import { subjectTells } from './failureSubjects.ts';
 import { fieldValues, withoutComments } from './fields.ts';
@@ -55,7 +55,7 @@ const SIGNS: readonly Sign[] = [
   { kind: 'notification', inSubject: true, seen: leadOf(complaintLead) },
   { kind: 'calendar', seen: calendarAnswer },
   { kind: 'bounce', seen: deliveryReport },
-  { kind: 'receipt', seen: declaredReport('delivery-status') },
+  { kind: 'receipt', seen: declaredReport('delivery-status', isForMachines) },
   { kind: 'vacation', inSubject: true, seen: leadOf(absenceLead) },
   { kind: 'vacation', seen: field('x-vacation', 'x-oof') },
   { kind: 'auto-reply', inSubject: true, seen: leadOf(answerLead) },
@@ -140,10 +140,12 @@ function shown(name: string, value: string): string {
   return `${name}: ${value.trim().slice(0, 80)}`;
 }
 
-/** A report (RFC 6522) of that sort. */
-function declaredReport(sort: string): (mail: ParsedMail) => string | null {
-  return ({ contentType }) =>
-    contentType.type === 'multipart/report' && contentType.params['report-type']?.toLowerCase() === sort ? `informe de ${sort}` : null;
+/** A report (RFC 6522) of that sort, and not one that a person passes on. */
+function declaredReport(sort: string, isTheirs: (mail: ParsedMail) => boolean = () => true): (mail: ParsedMail) => string | null {
+  return (mail) => {
+    const { type, params } = mail.contentType;
+    return type === 'multipart/report' && params['report-type']?.toLowerCase() === sort && isTheirs(mail) ? `informe de ${sort}` : null;
+  };
 }
 
 /** The part that only such a report has, where the report is not declared as one. */

@@ -200,6 +200,33 @@ test('L07 a delivery report is a bounce', async () => {
 });
 
 test.each([
+  ['Delivered: Informe', 'receipt'],
+  ['RV: Delivered: Informe', null],
+])('a report of success under the subject %p tells kind %p: a forward is a person’s', async (subject, kind) => {
+  const mail = await parsed(`
+    Return-Path: <ana@cliente.example>
+    From: Ana <ana@cliente.example>
+    To: soporte@itac.co
+    Subject: ${subject}
+    MIME-Version: 1.0
+    Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+    --b
+    Content-Type: text/plain
+
+    Texto.
+    --b
+    Content-Type: message/delivery-status
+
+    Final-Recipient: rfc822; eva@cliente.example
+    Action: delivered
+    --b--
+  `);
+
+  expect(automaticOf(mail, OURS).kind).toBe(kind);
+});
+
+test.each([
   ['L30', 'disposition-notification', 'receipt'],
   ['L31', 'feedback-report', 'notification'],
 ])('%s a report of %s tells kind %p', async (_, sort, kind) => {
