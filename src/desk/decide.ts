@@ -1,6 +1,6 @@
 import { borrowerOfOurAddress, isComplaint, type Ours } from '../mail/automatic.ts';
 import { domainOf } from '../mail/fields.ts';
-import { isFromServer, isServerLike } from '../mail/mailServer.ts';
+import { type Writer, writerOf } from '../mail/mailServer.ts';
 import type { Automatic, DeliveryReport, ParsedMail } from '../mail/message.ts';
 import { serverStubIn } from '../mail/serverStub.ts';
 import { withoutReplyPrefixes } from '../mail/subject.ts';
@@ -111,6 +111,9 @@ function isOfThatTime(date: Date | null, before: Date, now: Date): boolean {
   return onItsWay >= -CLOCK_SKEW_MS && onItsWay < DAY_MS && now.getTime() - date.getTime() >= DAY_MS;
 }
 
+/** From anybody else a report about no mail of ours, which only its words make one, may be a person's mail. */
+const WRITERS_OF_REPORTS: readonly Writer[] = ['server', 'serverlike'];
+
 function deliveryReport({ mail, report, automatic, known }: Case): Verdict {
   if (!report) {
     if (automatic.kind !== 'bounce') return { because: 'no es un rebote' };
@@ -121,7 +124,7 @@ function deliveryReport({ mail, report, automatic, known }: Case): Verdict {
   }
   const about = known.reportedReply;
   const who = report.recipients.map((recipient) => `${recipient.action} ${recipient.status ?? ''}`.trim()).join(', ') || 'sin destinatario';
-  if (!about && automatic.evidence.length === 1 && !isFromServer(mail) && !isServerLike(mail))
+  if (!about && automatic.evidence.length === 1 && !WRITERS_OF_REPORTS.includes(writerOf(mail)))
     return { because: `${who}; no trata de un correo nuestro, y solo sus palabras lo dicen: puede ser de una persona` };
   if (!about)
     return {
