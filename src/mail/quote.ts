@@ -1,5 +1,5 @@
 import { attributionEndingAt } from './attribution.ts';
-import { isHeaderBlockAt } from './headerBlock.ts';
+import { isHeaderBlockAt, isHeaderField } from './headerBlock.ts';
 import { isEmpty, type QuoteLine, repaired } from './quoteLine.ts';
 import { wordsOf } from './quoteLocales.ts';
 import { isMobileSignature, isRule } from './signatureBlock.ts';
@@ -16,9 +16,9 @@ export interface Run {
 }
 type Kind = Run['kind'];
 
-/** `-----Mensaje original-----`, `---- Reply message ----`; not `---- Resumen ----`. */
+/** `-----Mensaje original-----`, `---- Reply message ----`; not `---- Resumen ----`, not `- Mensaje original` of a list. */
 const ORIGINAL = new RegExp(
-  `^[-‐–—_=*\\s]{1,80}(?:${wordsOf('original')}|original(?=\\s?-{4}))(?![\\p{L}\\p{N}])[^\\p{L}]{0,3}(?:[-‐–—_=*]{1,80}.{0,200}|\\s*)$`,
+  `^(?=\\s{0,4}[-‐–—_=*]{2}|.{1,100}[-‐–—_=*]{2}\\s*$)(?:[-‐–—_=*\\s]|&nbsp;){1,80}(?:${wordsOf('original')}|original(?=\\s?-{4}))(?![\\p{L}\\p{N}])(?:[^\\p{L}]{0,3}|&nbsp;)(?:[-‐–—_=*]{1,80}.{0,200}|\\s*)$`,
   'iu',
 );
 /** `---------- Forwarded message ----------`, `Inicio del mensaje reenviado:`; not `Mensaje reenviado a Ana`. */
@@ -32,6 +32,8 @@ const NOTES_OR_GROUPWISE = /^(?:[^-]{1,100}-{3}\s?\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4
 const REPLY_ABOVE =
   /(?:reply|respond|type\syour\sreply|write)\s(?:above\s(?:this|the)\s(?:dotted\s)?line)|(?:responda|escriba|conteste).{0,40}(?:encima|arriba)\sde\sesta\sl[ií]nea|(?:responda|escreva).{0,40}acima\sdesta\slinha/iu;
 const MAX_LINE = 500;
+/** Lines of the head of an earlier mail. */
+const MAX_HEAD = 20;
 
 function isForwardMark(line: QuoteLine): boolean {
   return line.bare.length <= MAX_LINE && FORWARDED.test(line.bare.trim());
@@ -80,9 +82,28 @@ class Marker {
         floor = i + 1;
         if (!this.isQuoted(next)) return this.historyFrom(i - count + 1, i - count + 1);
         this.block(next);
-      } else if (historyBeginsAt(this.lines, this.bare, i)) return this.historyFrom(i, floor);
+      } else if (historyBeginsAt(this.lines, this.bare, i)) {
+        const body = this.belowHead(i);
+        // Below quoted lines the author may have written: marks tell where the earlier mail ends.
+        if (!this.isQuoted(body)) return this.historyFrom(i, floor);
+        this.kinds.fill('intro', i, body);
+        floor = body;
+      }
     }
     return this.kinds;
+  }
+
+  /** The first filled line below the head of an earlier mail, which a divider and an empty line may part from its fields. */
+  private belowHead(from: number): number {
+    const { lines, bare } = this;
+    let i = from;
+    do {
+      const start = i;
+      while (i < lines.length && i - start < MAX_HEAD && !isEmpty(lines[i]!) && !this.isQuoted(i)) i++;
+      if (i > start + 1 && !isHeaderField(bare[i - 1]!)) return i;
+      i = this.nextFilled(i);
+    } while (i < lines.length && !this.isQuoted(i) && i - from < MAX_HEAD && isHeaderBlockAt(bare, i));
+    return i;
   }
 
   /** The rest is history, and so is the rule or the empty space above it. */
@@ -153,11 +174,23 @@ export function runsOf(input: readonly QuoteLine[]): { lines: QuoteLine[]; runs:
   return { lines, runs };
 }
 
+/** The first filled lines of a quotation. */
+function headOf(lines: readonly QuoteLine[]): QuoteLine[] {
+  return lines
+    .slice(0, 4 * MAX_HEAD)
+    .filter((line) => !isEmpty(line) && !isRule(line.bare))
+    .slice(0, MAX_HEAD);
+}
+
+/** Does a quotation begin with a mark of forwarding? */
+export function isForwarded(quoted: readonly QuoteLine[]): boolean {
+  return headOf(quoted).slice(0, 4).some(isForwardMark);
+}
+
 /** Does a quotation begin with a header block or a mark of forwarding? */
-export function opensWithHeader(lines: readonly QuoteLine[]): boolean {
-  const first = lines.filter((line) => !isEmpty(line) && !isRule(line.bare)).slice(0, 20);
-  const bare = first.map((line) => line.bare);
-  return first.slice(0, 4).some((line, i) => isForwardMark(line) || isHeaderBlockAt(bare, i));
+export function opensWithHeader(quoted: readonly QuoteLine[]): boolean {
+  const bare = headOf(quoted).map((line) => line.bare);
+  return isForwarded(quoted) || bare.slice(0, 4).some((_, i) => isHeaderBlockAt(bare, i));
 }
 
 /** Does a quotation begin with the line that introduces it? */

@@ -97,6 +97,20 @@ describe('P21 answers between quoted lines', () => {
     expect(ofText(text).newText).toBe(text);
   });
 
+  test('an answer below a mail that is quoted with its header is new text', () => {
+    const { newText, quotedText } = ofText(`-----Mensaje original-----\n${OUTLOOK}\n\n> ¿A qué hora?\n> Gracias\n\nA las nueve.`);
+
+    expect(newText).toBe('A las nueve.');
+    expect(quotedText).toContain('¿A qué hora?');
+  });
+
+  test('text below such a mail is not lost when there is text above it', () => {
+    const { newText } = ofText(`Hola.\n\n${OUTLOOK}\n\n> ¿A qué hora?\n\nA las nueve.`);
+
+    expect(newText).toContain('Hola.');
+    expect(newText).toContain('A las nueve.');
+  });
+
   test('an answer below the quotation is new text without it', () => {
     const { newText, quotedText } = ofText(`${ABOVE}\n> ¿Quedó bien?\n> Quedamos atentos\n\nSí, muchas gracias por la ayuda.`);
 
@@ -135,6 +149,19 @@ describe('what the author quotes', () => {
 
   test('a bounce that the author pastes is no quotation', () => {
     const text = 'El correo rebota con esto:\n\n<ana@cliente.example>: host mx.cliente.example said: 550 5.1.1 unknown';
+
+    expect(ofText(text).newText).toBe(text);
+  });
+
+  test.each([
+    ['a head with fields that no program shows', 'From: a@cliente.example\nTo: b@cliente.example\nSubject: x\nX-Mailer: y\n\n550 denied'],
+    ['a head below the fields of its transport', 'Received: from mx\nMessage-ID: <1@x>\nFrom: a@cliente.example\nTo: b@cliente.example'],
+    ['lines of a configuration', 'host: mx\nfrom: a@cliente.example\nto: b@cliente.example\nsubject: x'],
+    ['a memorandum', 'PARA: Todas las áreas\nDE: Gerencia\nFECHA: 1 de marzo de 2024\nASUNTO: Cierre\n\nNo habrá sistema.'],
+    ['an invitation', 'Fecha: jueves 14 de marzo\nHora: 10:00\nAsunto: Cierre'],
+    ['a list', '- Mensaje original\n- Mensaje de error'],
+  ])('P22 %s is no quotation', (_what, matter) => {
+    const text = `El servidor devuelve esto.\n\n${matter}`;
 
     expect(ofText(text).newText).toBe(text);
   });
@@ -314,6 +341,7 @@ describe('P27 hostile text takes a time in proportion to its length', () => {
     ['three million empty lines', `x${'\n'.repeat(3_000_000)}y`],
     ['100,000 rules', `x\n${'_____\n'.repeat(100_000)}De: Ana <a@b.example>`],
     ['20,000 lines of colons', `${'a: '.repeat(130)}\n`.repeat(20_000)],
+    ['20,000 headers above quoted lines', 'De: a@b.example\nPara: x\nEnviado: 10:00\n\n> x\n'.repeat(20_000)],
     ['20,000 lines of capitals', `${'A '.repeat(190)}El lun 3 escribió:\n`.repeat(5_000)],
   ])(
     '%s',

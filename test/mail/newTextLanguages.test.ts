@@ -23,6 +23,9 @@ const ABOVE: Record<string, string[]> = {
     'Inicio del mensaje reenviado:\n\nDe: Soporte <soporte@itac.co>',
     'Desde: Soporte <soporte@itac.co>\nFecha: lunes, 6 de julio de 2020, 10:00\nPara: Ana\nAsunto: consulta',
     '== Por favor escriba su respuesta por encima de esta línea ==',
+    'De: Soporte\nEnviado el: lunes, 06 de julio de 2020 10:00 a.m.\nPara: Ana\nAsunto: RE: consulta',
+    'De:\nSoporte <soporte@itac.co>\nEnviado:\nlunes, 6 de julio de 2020 10:00\nPara:\nAna\nAsunto:\nRE: consulta',
+    'Soporte <soporte@itac.co>\n06/07/2020 10:00 a.m.\n\nPara\n"Ana" <ana@cliente.example>\ncc\n\nAsunto\nRe: consulta',
   ],
   Portuguese: [
     'Em seg., 6 de jul. de 2020 às 10:00, Suporte <suporte@itac.co> escreveu:',
@@ -115,6 +118,7 @@ const ABOVE: Record<string, string[]> = {
     '支持 <help@itac.co> 于2020年7月6日周一 10:00写道：',
     '发件人: 支持 <help@itac.co>\n发送时间: 2020年7月6日 10:00\n收件人: Ana\n主题: 回复: 问题',
     '------------------ 原始邮件 ------------------',
+    '------------------&nbsp;原始邮件&nbsp;------------------',
   ],
   Japanese: [
     '2020年7月6日(月) 10:00 サポート <help@itac.co>:',
@@ -197,6 +201,7 @@ test.each([
   'De: bodega 3\nLleva: bodega 4',
   'A las 10:00 llegó el camión:',
   'El servidor, a las 10:15, escribió:',
+  'De: 01/03\nAté: 05/03\nTotal: 15 erros',
 ])('an author’s own line is no quotation: %s', (line) => {
   const text = `Buenos días.\n\n${line}\n\nQuedo atenta.`;
 
