@@ -15,13 +15,18 @@ export interface QuoteLine {
 /** `> > texto`: the marks stand in front, with at most one blank between. Counts no further than 20. */
 const QUOTE_MARKS = /^[ \t]{0,3}(?:>[ \t]?){1,20}/;
 
-/** `ana> texto`, `C> texto`: the initials of the quoted author as some programs of old set them; believed on two lines in a row. */
-const INITIALS = /^[ \t]{0,3}(\p{L}{1,4}>) ?/u;
+/** `ana> texto`, `C> texto`: the initials of the quoted author as some programs of old set them; believed on two lines in a row. Not `SQL> exit`. */
+const INITIALS = /^[ \t]{0,3}((?!(?:p?sql|rman|ftp|gdb|php|irb|cmd)>)\p{L}{1,4}>) ?/iu;
 
 const MAX_LINE = 500;
 
+/** Marks of direction and signs without width, which some programs put around what they write: U+200E, U+2063; not a blank. */
+const UNSEEN = /[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
+const ALL_UNSEEN = new RegExp(UNSEEN, 'g');
+
 /** A line of plain text. */
 export function plainLine(line: string): QuoteLine {
+  if (UNSEEN.test(line)) return { ...plainLine(line.replace(ALL_UNSEEN, '')), text: line };
   const marks = line.includes('>') ? (QUOTE_MARKS.exec(line)?.[0] ?? '') : '';
   return { text: line, bare: line.slice(marks.length), depth: marks.replaceAll(/[^>]/g, '').length, said: null };
 }
@@ -74,13 +79,27 @@ function healed(input: readonly QuoteLine[]): QuoteLine[] {
   return lines;
 }
 
-/** Parts a line that holds the end of an answer and an attribution. */
+/** Parts a line that holds an attribution and the end of the answer above it, or quoted words after it. */
 function parted(line: QuoteLine): QuoteLine[] {
-  const at = line.depth === 0 && line.said === null ? attributionInside(line.bare) : -1;
-  return at < 0 ? [line] : [line.bare.slice(0, at), line.bare.slice(at)].map((text) => ({ ...line, text, bare: text }));
+  const found = line.depth === 0 && line.said === null ? attributionInside(line.bare) : null;
+  if (!found) return [line];
+  const quotes = line.bare[found.end] === '>';
+  const [above, attribution] = [line.bare.slice(0, found.start), line.bare.slice(found.start, quotes ? found.end : undefined)];
+  const pieces = [above, attribution].filter((text) => text !== '').map((text) => ({ ...line, text, bare: text }));
+  return quotes ? [...pieces, plainLine(line.bare.slice(found.end))] : pieces;
+}
+
+/** `>>> import itac`, the prompt of a console; not `> > > texto`. */
+const PROMPT = /^>>>(?!>)/;
+
+/** A mail quotes before it quotes what was quoted: where every quoted line looks like a prompt, they are the author's own. */
+function withoutPrompts(lines: readonly QuoteLine[]): readonly QuoteLine[] {
+  const isQuotation = (line: QuoteLine): boolean => line.depth > 0 && (line.said !== null || !PROMPT.test(line.text));
+  if (!lines.some((line) => line.depth > 0) || lines.some(isQuotation)) return lines;
+  return lines.map((line) => (line.depth > 0 ? { ...line, bare: line.text, depth: 0 } : line));
 }
 
 /** The lines of a mail as they were before programs broke them. */
 export function repaired(lines: readonly QuoteLine[]): QuoteLine[] {
-  return healed(lines.flatMap(parted));
+  return healed(withoutPrompts(lines).flatMap(parted));
 }

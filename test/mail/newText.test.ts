@@ -160,6 +160,8 @@ describe('what the author quotes', () => {
     ['a memorandum', 'PARA: Todas las áreas\nDE: Gerencia\nFECHA: 1 de marzo de 2024\nASUNTO: Cierre\n\nNo habrá sistema.'],
     ['an invitation', 'Fecha: jueves 14 de marzo\nHora: 10:00\nAsunto: Cierre'],
     ['a list', '- Mensaje original\n- Mensaje de error'],
+    ['the prompt of a data base', 'SQL> startup\nORA-01034\nSQL> exit\nSQL> quit'],
+    ['the prompt of an interpreter', '>>> import itac\n>>> exit()'],
   ])('P22 %s is no quotation', (_what, matter) => {
     const text = `El servidor devuelve esto.\n\n${matter}`;
 
@@ -341,7 +343,10 @@ describe('P27 hostile text takes a time in proportion to its length', () => {
     ['three million empty lines', `x${'\n'.repeat(3_000_000)}y`],
     ['100,000 rules', `x\n${'_____\n'.repeat(100_000)}De: Ana <a@b.example>`],
     ['20,000 lines of colons', `${'a: '.repeat(130)}\n`.repeat(20_000)],
+    ['20,000 lines that end in a colon', 'Ana <ana@x.co> 10:00 3/4/2020:\n> a\n'.repeat(20_000)],
+    ['5,000 lines of brackets', `${'<("['.repeat(90)}10:00 3/4/2020:\n> a\n`.repeat(5_000)],
     ['20,000 headers above quoted lines', 'De: a@b.example\nPara: x\nEnviado: 10:00\n\n> x\n'.repeat(20_000)],
+    ['a line of 1 MB of signs without width', '\u200b'.repeat(1_000_000)],
     ['20,000 lines of capitals', `${'A '.repeat(190)}El lun 3 escribió:\n`.repeat(5_000)],
   ])(
     '%s',

@@ -23,9 +23,14 @@ const ABOVE: Record<string, string[]> = {
     'Inicio del mensaje reenviado:\n\nDe: Soporte <soporte@itac.co>',
     'Desde: Soporte <soporte@itac.co>\nFecha: lunes, 6 de julio de 2020, 10:00\nPara: Ana\nAsunto: consulta',
     '== Por favor escriba su respuesta por encima de esta línea ==',
-    'De: Soporte\nEnviado el: lunes, 06 de julio de 2020 10:00 a.m.\nPara: Ana\nAsunto: RE: consulta',
-    'De:\nSoporte <soporte@itac.co>\nEnviado:\nlunes, 6 de julio de 2020 10:00\nPara:\nAna\nAsunto:\nRE: consulta',
+    'El El lun, 6 de julio de 2020 a la(s) 10:00 a. m., Soporte <soporte@itac.co> escribió:',
+    'El 06/07/20 a las 10:00, Soporte <soporte@itac.co> comentó:',
+    '6 jul 2020, 10:00 por soporte@itac.co:',
+    'lunes, 6 de julio de 2020, 10:00 -05:00 de Soporte <soporte@itac.co>:',
+    '-----"Soporte" <soporte@itac.co> escribió: -----',
     'Soporte <soporte@itac.co>\n06/07/2020 10:00 a.m.\n\nPara\n"Ana" <ana@cliente.example>\ncc\n\nAsunto\nRe: consulta',
+    'De:\nSoporte <soporte@itac.co>\nEnviado:\nlunes, 6 de julio de 2020 10:00\nPara:\nAna\nAsunto:\nRE: consulta',
+    'De: Soporte\nEnviado el: lunes, 06 de julio de 2020 10:00 a.m.\nPara: Ana\nAsunto: RE: consulta',
   ],
   Portuguese: [
     'Em seg., 6 de jul. de 2020 às 10:00, Suporte <suporte@itac.co> escreveu:',
@@ -62,6 +67,10 @@ const ABOVE: Record<string, string[]> = {
     '------------------ Original ------------------\nFrom: "Support"<support@itac.co>;',
     '2020-07-06 10:00 GMT-05:00 Support <support@itac.co>:',
     'From: Support <support@itac.co>',
+    'In a message dated 7/6/2020 10:00:00 AM Eastern Daylight Time, support@itac.co writes:',
+    'On July 6, 2020 at 10:00:00, Support (support@itac.co) said:',
+    'Monday, July 6, 2020 10:00 AM +03:00 from Support <support@itac.co>:',
+    'On Nov 26, 2013 you wrote:',
   ],
   French: [
     'Le lun. 6 juil. 2020 à 10:00, Support <support@itac.co> a écrit :',
@@ -78,6 +87,7 @@ const ABOVE: Record<string, string[]> = {
     'Von: Support <support@itac.co>\nGesendet: Montag, 6. Juli 2020 10:00\nAn: Ana\nBetreff: AW: Frage',
     '-----Ursprüngliche Nachricht-----',
     'Anfang der weitergeleiteten Nachricht:',
+    'Support support@itac.co schrieb am Mo., 6. Juli 2020 um 10:00:',
   ],
   Italian: [
     'Il giorno lun 6 lug 2020 alle ore 10:00 Supporto <supporto@itac.co> ha scritto:',
@@ -104,6 +114,7 @@ const ABOVE: Record<string, string[]> = {
   Polish: [
     'pon., 6 lip 2020 o 10:00 Wsparcie <wsparcie@itac.co> napisał(a):',
     'W dniu 2020-07-06 o 10:00, Wsparcie pisze:',
+    'Wiadomość napisana przez Wsparcie <w@itac.co> w dniu 06.07.2020, o godz. 10:00:',
     'Od: Wsparcie <w@itac.co>\nWysłano: poniedziałek, 6 lipca 2020\nDo: Ana\nTemat: Odp: pytanie',
   ],
   Russian: [
@@ -112,7 +123,19 @@ const ABOVE: Record<string, string[]> = {
     'От: Поддержка <help@itac.co>\nОтправлено: 6 июля 2020 г. 10:00\nКому: Ana\nТема: Re: вопрос',
   ],
   Czech: ['po 6. 7. 2020 v 10:00 odesílatel Podpora <podpora@itac.co> napsal:', 'Dne 6.7.2020 v 10:00 Podpora napsal(a):'],
-  Turkish: ['Destek <destek@itac.co>, 6 Tem 2020 Pzt, 10:00 tarihinde şunu yazdı:'],
+  Turkish: [
+    'Destek <destek@itac.co>, 6 Tem 2020 Pzt, 10:00 tarihinde şunu yazdı:',
+    'Destek Masası <destek@itac.co>, 6 Tem\n2020 Pzt, 10:00 tarihinde şunu yazdı:',
+    'Destek <destek@itac.co> şunları yazdı (6 Tem 2020 10:00):',
+  ],
+  Hungarian: [
+    'Segítség <help@itac.co> ezt írta (időpont: 2020. júl. 6., H, 10:00):',
+    '2020. 07. 06. 10:00 keltezéssel, Segítség a következőt írta:',
+  ],
+  Indonesian: ['Pada tanggal Sen, 6 Jul 2020 pukul 10.00 Bantuan <help@itac.co>\nmenulis:'],
+  Arabic: ['في ٠٦/٠٧/٢٠٢٠ الساعة ١٠:٠٠ ص، كتب/كتبت Support <help@itac.co>:'],
+  'Hebrew, with marks of direction': ['\u202bבתאריך יום ב׳, 6 ביולי 2020 ב-10:00 מאת \u202aITAC\u202c <\u202ahelp@itac.co\u202c>:\u202c'],
+  'a language that no table knows': ['Noong Lun, Hul 6, 2020 nang 10:00 AM, si Suporta <help@itac.co> ay nagsulat:'],
   Vietnamese: ['Vào Th 2, 6 thg 7, 2020 lúc 10:00 Hỗ trợ <help@itac.co> đã viết:'],
   Chinese: [
     '支持 <help@itac.co> 于2020年7月6日周一 10:00写道：',
@@ -201,6 +224,13 @@ test.each([
   'De: bodega 3\nLleva: bodega 4',
   'A las 10:00 llegó el camión:',
   'El servidor, a las 10:15, escribió:',
+  'El 6 de marzo de 2024 a las 10:15 el proceso nocturno escribió:',
+  'El 12 de marzo Patricia nos escribió:',
+  'El lunes 4 de marzo de 2024 a las 9:30 am ocurrió lo siguiente:',
+  'El cliente escribió a ana@cliente.example:',
+  'El usuario ana@cliente.example nos escribió:',
+  '2024-03-04 09:30 Caída del nodo 1 (reportó: ana@cliente.example):',
+  'On March 5, 2024 at 9:12 the batch job wrote:',
   'De: 01/03\nAté: 05/03\nTotal: 15 erros',
 ])('an author’s own line is no quotation: %s', (line) => {
   const text = `Buenos días.\n\n${line}\n\nQuedo atenta.`;
@@ -208,4 +238,26 @@ test.each([
   const { newText } = newTextOf({ text, html: null });
 
   expect(newText).toBe(text);
+});
+
+test.each([
+  ['a verb that no table knows', 'El 06.07.2020 10:00, Soporte anotó:'],
+  ['no date', 'Zitat von Soporte <soporte@itac.co>:'],
+  ['no name', 'Вы писали 6 июля 2020 г., 10:00:00:'],
+  ['a name in two lines and a date in the second', 'Mesa de Ayuda <soporte@itac.co> schrieb am Mo., 6.\nJuli 2020 um 10:00 Uhr:'],
+])('P24 quoted lines prove an attribution with %s', (_what, above) => {
+  const { newText, quotedText } = newTextOf({ text: `Ya funciona.\n\n${above}\n\n> ¿Funciona?\n`, html: null });
+
+  expect(newText).toBe('Ya funciona.');
+  expect(quotedText).toBe(`${above}\n\n> ¿Funciona?`);
+});
+
+test('P24 an attribution and the first quoted words in one line are told apart', () => {
+  const { newText, quotedText } = newTextOf({
+    text: 'Ya quedó.\nOn Wed, Jan 4, 2023 10:00 AM, Ana wrote:> ¿Quedó?\n> Gracias',
+    html: null,
+  });
+
+  expect(newText).toBe('Ya quedó.');
+  expect(quotedText).toContain('¿Quedó?');
 });
