@@ -1,9 +1,9 @@
 import { htmlLines, linesAsText, lineText } from './html.ts';
 import type { HtmlLine } from './lineWriter.ts';
-import { opensWithAttribution, opensWithHeader, type Run, runsOf, saysNothing } from './quote.ts';
-import { plainLine, plainLines, type QuoteLine } from './quoteLine.ts';
+import { isForwarded, opensWithAttribution, opensWithHeader, type Run, runsOf, saysNothing } from './quote.ts';
+import { isEmpty, plainLine, plainLines, type QuoteLine } from './quoteLine.ts';
 import { lineOfPassage } from './quoteWitness.ts';
-import { isClosing, signatureStart } from './signatureBlock.ts';
+import { isClosing, isRule, leadsOver, signatureStart } from './signatureBlock.ts';
 
 /** What was written in a mail, what it quotes, and how its author signs; together they hold every line. */
 export interface NewText {
@@ -12,20 +12,40 @@ export interface NewText {
   signature: string;
 }
 
+/** What the head of a mail tells about its text. */
+export interface Head {
+  /** Does the subject say that the mail was passed on? */
+  forwarded: boolean;
+}
+const NO_HEAD: Head = { forwarded: false };
+
 /** A signature that the HTML marks is believed up to this many lines: some programs put the whole answer into it. */
 const MAX_MARKED_SIGNATURE = 20;
 
 /**
  * Words with which an author points at the earlier mail: then it is part of what he says, be it passed on or answered in between.
- * `ver correo abajo`, `Respondo abajo en rojo`, `FYI`, `please see below`; not `trabajo`.
+ * `ver correo abajo`, `Respondo entre líneas`, `FYI`, `please see below`; not `trabajo`.
  */
 const POINTS_BELOW =
-  /(?<!\p{L})(?:abajo|en\s(?:rojo|azul|verde)|el\ssiguiente\scorreo|reenv[ií]o|remito|para\s(?:su|tu)\s(?:informaci[oó]n|conocimiento|gesti[oó]n|atenci[oó]n)|below|inline|in\s(?:red|blue)|fyi|for\syour\sinformation|forwarding|abaixo|encaminho|em\svermelho|para\s(?:seu|sua)\s(?:conhecimento|informa[cç][aã]o))(?!\p{L})/iu;
+  /(?<!\p{L})(?:abajo|entre\sl[ií]neas|(?:el|del)\ssiguiente\scorreo|reenv[ií]o|remito|para\s(?:su|tu)\s(?:informaci[oó]n|conocimiento|gesti[oó]n|atenci[oó]n)|below|inline|fyi|for\syour\sinformation|forwarding|abaixo|encaminho|para\s(?:seu|sua)\s(?:conhecimento|informa[cç][aã]o))(?!\p{L})/iu;
+/** How answers are told from what they answer: `en rojo`, `in bold`; with them in one sentence: `mis respuestas en rojo`, not `el error sale en rojo`. */
+const MARKED =
+  '(?<!\\p{L})(?:en|em|in)\\s(?:color\\s)?(?:rojo|azul|verde|amarillo|morado|negrill?a|may[uú]sculas?|vermelho|negrito|red|blue|green|bold|capitals)(?!\\p{L})';
+const ANSWERS = '(?:respond|respuest|contest|comentarios|observaciones|aclaraciones|answer|comments|replies|respost|coment[aá]rios)';
+const ANSWERS_MARKED = new RegExp(`${ANSWERS}[^.]{0,60}${MARKED}|${MARKED}[^.]{0,60}${ANSWERS}`, 'iu');
 const MAX_POINTER = 600;
+/** Empty lines and rules that may stand between the earlier mail and what leads over to it. */
+const MAX_GAP = 5;
+/** Words that ask for something to be done with what is passed on: `Por favor su apoyo`, `Les comparto`, `please check`; not `Ya quedó resuelto`. */
+const ASKS =
+  /(?<!\p{L})(?:por\sfavor|favor|ay[uú]d|apoy|colabor|gesti[oó]n|atend|atenci[oó]n|revis|verific|compart|solicit|please|help|assist|look\sinto|por\sgentileza|ajud|segue)/iu;
+/** A cover note for what is passed on says no more. */
+const MAX_COVER_NOTE = 300;
 
+const MAX_PLACEHOLDER = 300;
 /** What a mail program puts instead of the text when it sends only HTML: `Your email client does not support HTML`; not `adjunto el HTML`. */
 const NO_TEXT =
-  /(?:html|navegador|browser).{0,80}(?:support|soporta|admite|enabled|habilitad|view|ver\b|mostrar|capable|compatible)|(?:support|soporta|admite|display|mostrar|view|ver\s|visualiza).{0,80}(?:html|navegador|browser)/iu;
+  /(?:html|navegador|browser).{0,80}(?:support|soporta|admite|enabled|habilitad|view|ver\b|verlo|mostrar|capable|compatible)|(?:support|soporta|admite|display|mostrar|view|ver\s|visualiza).{0,80}(?:html|navegador|browser)/iu;
 
 function markedBy({ marks }: HtmlLine): QuoteLine['said'] {
   if (marks.size === 0) return null;
@@ -75,7 +95,8 @@ function withoutSignatures(lines: readonly QuoteLine[], runs: readonly Run[]): R
       out.push(run);
       continue;
     }
-    const at = run.start + signatureStart(lines.slice(run.start, run.end).map((line) => line.text));
+    const found = run.start + signatureStart(lines.slice(run.start, run.end).map((line) => line.text));
+    const at = lines.slice(found, run.end).some((line) => line.bare.trim() !== '') ? found : run.end;
     if (at < run.end) out.push({ ...run, kind: 'signature', start: at });
     if (at > run.start) out.push({ ...run, end: at });
     done = lines.slice(run.start, at).some((line) => line.bare.trim() !== '');
@@ -89,14 +110,21 @@ function textOf(lines: readonly string[]): string {
   return first < 0 ? '' : lines.slice(first).join('\n').trimEnd();
 }
 
-/** Does the author point at an earlier mail that stands below with its header, saying little more than to look at it? */
-function pointsAtHistory(newText: string, lines: readonly QuoteLine[], runs: readonly Run[], parts: readonly Part[]): boolean {
-  if (newText.length > MAX_POINTER || !POINTS_BELOW.test(newText)) return false;
-  const quoted = runs[parts.indexOf('quoted')];
-  return quoted !== undefined && opensWithHeader(lines.slice(quoted.start, quoted.end));
+/**
+ * Is the earlier mail part of what the author says? It is when the line above leads over to it; and when he points at it, or passes it on, and
+ * says little more. What a program introduces with an attribution it quotes by itself.
+ */
+function pointsAtHistory(newText: string, lines: readonly QuoteLine[], { kind, start, end }: Run, forwarded: boolean): boolean {
+  const quoted = lines.slice(start, end);
+  const headed = opensWithHeader(quoted);
+  const above = lines.slice(Math.max(0, start - MAX_GAP), start).findLast((line) => !isEmpty(line) && !isRule(line.bare));
+  if ((headed || kind !== 'intro') && above !== undefined && leadsOver(above.bare)) return true;
+  if (newText.length > MAX_POINTER || !headed) return false;
+  if (POINTS_BELOW.test(newText) || ANSWERS_MARKED.test(newText)) return true;
+  return newText.length <= MAX_COVER_NOTE && (forwarded || (isForwarded(quoted) && ASKS.test(newText)));
 }
 
-function split(input: readonly QuoteLine[]): NewText {
+function split(input: readonly QuoteLine[], head: Head): NewText {
   const found = runsOf(input);
   const { lines } = found;
   const runs = withoutSignatures(lines, found.runs);
@@ -105,7 +133,8 @@ function split(input: readonly QuoteLine[]): NewText {
     textOf(runs.flatMap((run, i) => (wanted.includes(parts[i]!) ? lines.slice(run.start, run.end).map((line) => line.text) : [])));
   const newText = collect('new');
   if (newText === '') return { newText: collect('new', 'quoted', 'signature'), quotedText: '', signature: '' };
-  if (pointsAtHistory(newText, lines, runs, parts))
+  const quoted = runs[parts.indexOf('quoted')];
+  if (quoted && pointsAtHistory(newText, lines, quoted, head.forwarded))
     return { newText: collect('new', 'quoted'), quotedText: '', signature: collect('signature') };
   return { newText, quotedText: collect('quoted'), signature: collect('signature') };
 }
@@ -114,18 +143,28 @@ function split(input: readonly QuoteLine[]): NewText {
  * Parts the text of a mail with the help of its HTML: it says where the quotation begins when the words of the text do not, and that quoted
  * lines are the author's own when the text, where each quotation has the same marks, cannot tell.
  */
-function splitWithWitness(lines: readonly QuoteLine[], html: readonly HtmlLine[]): NewText {
-  const byWords = split(lines);
+function splitWithWitness(lines: readonly QuoteLine[], html: readonly HtmlLine[], head: Head): NewText {
+  const byWords = split(lines, head);
   if (html.every((line) => line.marks.size === 0)) return byWords;
-  const byElements = split(linesOfHtml(html));
+  const byElements = split(linesOfHtml(html), head);
   if (byElements.quotedText === '') {
     const own = byWords.quotedText.startsWith('>') && html.some((line) => line.marks.has('block'));
-    return own ? split(lines.map((line) => ({ ...line, bare: line.text, depth: 0 }))) : byWords;
+    return own
+      ? split(
+          lines.map((line) => ({ ...line, bare: line.text, depth: 0 })),
+          head,
+        )
+      : byWords;
   }
   if (byWords.quotedText !== '') return byWords;
   const texts = lines.map((line) => line.text);
   const at = lineOfPassage(texts, `${byElements.newText}${byElements.signature}`, byElements.quotedText);
-  return at < 0 ? byWords : split(lines.map((line, i) => (i === at ? { ...line, said: 'divider' } : line)));
+  return at < 0
+    ? byWords
+    : split(
+        lines.map((line, i) => (i === at ? { ...line, said: 'divider' } : line)),
+        head,
+      );
 }
 
 /**
@@ -136,14 +175,15 @@ function splitWithWitness(lines: readonly QuoteLine[], html: readonly HtmlLine[]
  * where the quotation begins, and is asked when the words of the text do not. A text made from the HTML, or missing, leaves the HTML alone.
  * @param linesOf reads the HTML, or knows it already
  */
-export function newTextOf(input: { text: string; html: string | null }, linesOf: typeof htmlLines = htmlLines): NewText {
-  const text = input.text.trim();
-  if (input.html !== null && input.html.trim() !== '') {
-    const html = linesOf(input.html);
-    const whole = linesAsText(html);
-    const placeholder = text.length < 300 && whole.length > text.length && NO_TEXT.test(text);
-    if (text === '' || text === whole || placeholder) return split(linesOfHtml(html));
-    return splitWithWitness(plainLines(input.text), html);
-  }
-  return split(plainLines(input.text));
+export function newTextOf(
+  { text, html, head = NO_HEAD }: { text: string; html: string | null; head?: Head },
+  linesOf: typeof htmlLines = htmlLines,
+): NewText {
+  if (html === null || html.trim() === '') return split(plainLines(text), head);
+  const plain = text.trim();
+  const lines = linesOf(html);
+  const whole = linesAsText(lines);
+  const placeholder = plain.length < MAX_PLACEHOLDER && whole.length > plain.length && NO_TEXT.test(plain);
+  if (plain === '' || plain === whole || placeholder) return split(linesOfHtml(lines), head);
+  return splitWithWitness(plainLines(text), lines, head);
 }

@@ -19,6 +19,7 @@ import { newTextOf } from './newText.ts';
 import type { Part } from './part.ts';
 import { readParts } from './parts.ts';
 import { protectionOf } from './protection.ts';
+import { isForwardPrefix, withoutReplyPrefixes } from './subject.ts';
 
 export interface ParseOptions {
   limits?: ParseLimits;
@@ -63,6 +64,7 @@ function mailOf(fields: readonly HeaderField[], root: Part, leaves: Leaves, dige
   const linesOf = rememberedLines();
   const { text, html, formsDiffer } = readable(root, leaves, (markup) => linesAsText(linesOf(markup)));
   const { from, fromField, count } = authorOf(fields);
+  const subject = neutralLine(decodeWords(firstField(fields, 'subject') ?? ''));
   const addresses = (name: string) => fields.filter((field) => field.name === name).flatMap((field) => parseAddresses(field.value));
   return {
     messageId: messageIdOf(firstField(fields, 'message-id')),
@@ -76,10 +78,10 @@ function mailOf(fields: readonly HeaderField[], root: Part, leaves: Leaves, dige
     to: addresses('to'),
     cc: addresses('cc'),
     returnPath: returnPathOf(firstField(fields, 'return-path')),
-    subject: neutralLine(decodeWords(firstField(fields, 'subject') ?? '')),
+    subject,
     text,
     html,
-    ...newTextOf({ text, html }, linesOf),
+    ...newTextOf({ text, html, head: { forwarded: isForwardPrefix(withoutReplyPrefixes(subject).prefixes[0] ?? '') } }, linesOf),
     attachments: leaves.attachments.map(({ attachment }) => ({ ...attachment, inline: isInline(attachment, html) })),
     headers: [...fields],
     contentType: { type: root.type, params: root.params },

@@ -198,6 +198,11 @@ function blankFrom(lines: readonly string[], end: number): number {
   return from;
 }
 
+/** Does a line lead over to what stands below it? `El aviso debe decir:`; not `Atentamente:`. */
+export function leadsOver(line: string): boolean {
+  return /[:：]\s*$/.test(line.slice(-20)) && !isClosing([line]);
+}
+
 /**
  * The index at which the signature begins: a block under `-- `, a telephone's line, notices of a company, the footer of a list. What stands
  * above it was written by the author; names and greetings without such a sign stay with the text.

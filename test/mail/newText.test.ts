@@ -97,6 +97,16 @@ describe('P21 answers between quoted lines', () => {
     expect(ofText(text).newText).toBe(text);
   });
 
+  test.each(['en rojo', 'entre líneas', 'en azul y negrilla'])('stay when the author says that they are %s', (how) => {
+    const text = `Van mis respuestas ${how}.\n\n${OUTLOOK}\n\n¿Desde cuándo ocurre? Desde ayer.`;
+
+    expect(ofText(text).newText).toBe(text);
+  });
+
+  test('a fault that shows in red points at nothing', () => {
+    expect(ofText(`El saldo sale en rojo.\n\n${OUTLOOK}\n\nHola`).newText).toBe('El saldo sale en rojo.');
+  });
+
   test('an answer below a mail that is quoted with its header is new text', () => {
     const { newText, quotedText } = ofText(`-----Mensaje original-----\n${OUTLOOK}\n\n> ¿A qué hora?\n> Gracias\n\nA las nueve.`);
 
@@ -168,6 +178,28 @@ describe('what the author quotes', () => {
     expect(ofText(text).newText).toBe(text);
   });
 
+  test.each([
+    ['quoted lines', '> Al guardar sale el error 500\n> y se cierra la sesión'],
+    ['a mail with its header', `${OUTLOOK}\n\nHaga clic aquí.`],
+    ['a sample of a mail', 'Asunto: Su factura\nPara: {{correo}}\nDe: facturas@cliente.example\n\nEstimado cliente'],
+  ])('P22 %s below a line that leads over to it is what the author says', (_what, matter) => {
+    const text = `Este es el texto que llega:\n\n${matter}`;
+
+    expect(ofText(text).newText).toBe(text);
+  });
+
+  test('what a program introduces is folded whatever the line above it ends with', () => {
+    const { newText } = ofText(`Quedan pendientes:\n\n${ABOVE}\n\n> Los puntos 1 y 2\n`);
+
+    expect(newText).toBe('Quedan pendientes:');
+  });
+
+  test('a closing with a colon leads over to nothing', () => {
+    const { newText } = ofText(`Ya quedó.\n\nAtentamente:\n\n${OUTLOOK}\n\nHola`);
+
+    expect(newText).toBe('Ya quedó.\n\nAtentamente:');
+  });
+
   test('a form that looks like a header is no quotation', () => {
     const text = 'Solicito este traslado:\n\nDe: Bodega norte\nPara: Bodega sur\nFecha: 6/07/2020\nCantidad: 5 cajas';
 
@@ -205,6 +237,22 @@ describe('P23 something is always left', () => {
       expect(ofText(`${words}\n\n${forwarded}`).newText).toBe(`${words}\n\n${forwarded}`);
     },
   );
+
+  test.each(['Buen día, por favor su apoyo con este caso.', 'Les comparto el correo del usuario.', 'Please help our user.'])(
+    'P23 a mail that a program marks as forwarded stays with the words that ask for its treatment: %s',
+    (words) => {
+      const text = `${words}\n\nInicio del mensaje reenviado:\n\nDe: Luis <luis@cliente.example>\nAsunto: falla\n\nNo abre.`;
+
+      expect(ofText(text).newText).toBe(text);
+    },
+  );
+
+  test('P23 a mail under a subject that passes it on stays with a short note', () => {
+    const text = `Ingenieros, el usuario me reporta esto.\n\n${OUTLOOK}\n\nNo abre.`;
+
+    expect(newTextOf({ text, html: null, head: { forwarded: true } }).newText).toBe(text);
+    expect(ofText(text).newText).toBe('Ingenieros, el usuario me reporta esto.');
+  });
 
   test('a forwarded mail below a whole message is folded', () => {
     const { newText, quotedText } = ofText(
