@@ -1,9 +1,12 @@
+import { isClosing } from './closing.ts';
+import type { Author } from './contactBlock.ts';
 import { htmlLines, linesAsText, lineText } from './html.ts';
 import type { HtmlLine } from './lineWriter.ts';
 import { isForwarded, opensWithAttribution, opensWithHeader, type Run, runsOf, saysNothing } from './quote.ts';
 import { isEmpty, plainLine, plainLines, type QuoteLine } from './quoteLine.ts';
 import { lineOfPassage } from './quoteWitness.ts';
-import { isClosing, isRule, leadsOver, signatureStart } from './signatureBlock.ts';
+import { isRule, leadsOver, signatureStart } from './signatureBlock.ts';
+import { isWritten } from './written.ts';
 
 /** What was written in a mail, what it quotes, and how its author signs; together they hold every line. */
 export interface NewText {
@@ -16,10 +19,11 @@ export interface NewText {
 export interface Head {
   /** Does the subject say that the mail was passed on? */
   forwarded: boolean;
+  author: Author | null;
 }
-const NO_HEAD: Head = { forwarded: false };
+const NO_HEAD: Head = { forwarded: false, author: null };
 
-/** A signature that the HTML marks is believed up to this many lines: some programs put the whole answer into it. */
+/** A signature that the HTML marks is believed up to this many lines, if it reads like one: some programs put the whole answer into it. */
 const MAX_MARKED_SIGNATURE = 20;
 
 /**
@@ -59,8 +63,10 @@ function markedBy({ marks }: HtmlLine): QuoteLine['said'] {
 
 function linesOfHtml(html: readonly HtmlLine[]): QuoteLine[] {
   const lines = html.map((line) => ({ ...plainLine(lineText(line)), said: markedBy(line) }));
-  const signed = lines.filter((line) => line.said === 'signature' && line.bare !== '').length;
-  return signed <= MAX_MARKED_SIGNATURE ? lines : lines.map((line) => (line.said === 'signature' ? { ...line, said: null } : line));
+  const signed = lines.filter((line) => line.said === 'signature' && line.bare !== '').map((line) => line.bare);
+  return signed.length <= MAX_MARKED_SIGNATURE && !isWritten(signed)
+    ? lines
+    : lines.map((line) => (line.said === 'signature' ? { ...line, said: null } : line));
 }
 
 type Part = 'new' | 'quoted' | 'signature';
@@ -87,7 +93,7 @@ function partsOf(lines: readonly QuoteLine[], runs: readonly Run[]): Part[] {
 }
 
 /** Parts the signature from the last text, and so on upwards while a text was nothing else. */
-function withoutSignatures(lines: readonly QuoteLine[], runs: readonly Run[]): Run[] {
+function withoutSignatures(lines: readonly QuoteLine[], runs: readonly Run[], author: Author | null): Run[] {
   const out: Run[] = [];
   let done = false;
   for (const run of runs.toReversed()) {
@@ -95,7 +101,12 @@ function withoutSignatures(lines: readonly QuoteLine[], runs: readonly Run[]): R
       out.push(run);
       continue;
     }
-    const found = run.start + signatureStart(lines.slice(run.start, run.end).map((line) => line.text));
+    const found =
+      run.start +
+      signatureStart(
+        lines.slice(run.start, run.end).map((line) => line.text),
+        author,
+      );
     const at = lines.slice(found, run.end).some((line) => line.bare.trim() !== '') ? found : run.end;
     if (at < run.end) out.push({ ...run, kind: 'signature', start: at });
     if (at > run.start) out.push({ ...run, end: at });
@@ -127,7 +138,7 @@ function pointsAtHistory(newText: string, lines: readonly QuoteLine[], { kind, s
 function split(input: readonly QuoteLine[], head: Head): NewText {
   const found = runsOf(input);
   const { lines } = found;
-  const runs = withoutSignatures(lines, found.runs);
+  const runs = withoutSignatures(lines, found.runs, head.author);
   const parts = partsOf(lines, runs);
   const collect = (...wanted: Part[]): string =>
     textOf(runs.flatMap((run, i) => (wanted.includes(parts[i]!) ? lines.slice(run.start, run.end).map((line) => line.text) : [])));

@@ -81,7 +81,10 @@ function mailOf(fields: readonly HeaderField[], root: Part, leaves: Leaves, dige
     subject,
     text,
     html,
-    ...newTextOf({ text, html, head: { forwarded: isForwardPrefix(withoutReplyPrefixes(subject).prefixes[0] ?? '') } }, linesOf),
+    ...newTextOf(
+      { text, html, head: { forwarded: isForwardPrefix(withoutReplyPrefixes(subject).prefixes[0] ?? ''), author: from } },
+      linesOf,
+    ),
     attachments: leaves.attachments.map(({ attachment }) => ({ ...attachment, inline: isInline(attachment, html) })),
     headers: [...fields],
     contentType: { type: root.type, params: root.params },

@@ -250,7 +250,7 @@ describe('P23 something is always left', () => {
   test('P23 a mail under a subject that passes it on stays with a short note', () => {
     const text = `Ingenieros, el usuario me reporta esto.\n\n${OUTLOOK}\n\nNo abre.`;
 
-    expect(newTextOf({ text, html: null, head: { forwarded: true } }).newText).toBe(text);
+    expect(newTextOf({ text, html: null, head: { forwarded: true, author: null } }).newText).toBe(text);
     expect(ofText(text).newText).toBe('Ingenieros, el usuario me reporta esto.');
   });
 
@@ -287,8 +287,59 @@ describe('P25 the signature is folded', () => {
       'En cumplimiento de la Ley 1581 de 2012 de protección de datos personales, le informamos que sus datos reposan en nuestras bases y que puede ejercer el derecho de habeas data escribiendo a datos@cliente.example.',
     ],
     ['an antivirus', 'Libre de virus. www.avast.com'],
+    [
+      'an antivirus between links',
+      '<https://www.avast.com/sig-email>\nLibre de virus.www.avast.com\n<https://www.avast.com/sig-email>\n<#DAB4FAD8>',
+    ],
+    ['a wish for the trees', 'Por favor considere su responsabilidad ambiental antes de imprimir este correo.'],
+    ['a wish in German', 'Bitte denken Sie an die Umwelt, bevor Sie diese E-Mail ausdrucken.'],
+    [
+      'a legal notice in Italian',
+      'Ai sensi del Regolamento UE 2016/679 questo messaggio è riservato e ad uso esclusivo del destinatario. Qualora lo abbiate ricevuto per errore, vi preghiamo di eliminarlo e di avvisare il mittente.',
+    ],
+    [
+      'a legal notice in French',
+      "Ce message est confidentiel et destiné exclusivement à son destinataire. Si vous l'avez reçu par erreur, merci de le détruire et d'avertir l'expéditeur.",
+    ],
+    ['a promotion with its link', 'Descargue Outlook para Android<https://aka.ms/AAb9ysg>'],
+    ['a program and its address', 'Enviado con Aqua Mail para Android\nhttps://www.mobisystems.com/aqua-mail'],
+    ['a telephone and an excuse', 'Enviado desde mi celular, disculpe los errores de ortografía'],
+    ['a telephone that no list knows', 'Enviado desde mi POCO X5'],
+    ['a long rule and a name', '—————————————————\n\n小满\n活动协调人'],
   ])('%s', (_what, signature) => {
     expect(ofText(`${TEXT}\n\n${signature}`)).toEqual({ newText: TEXT, quotedText: '', signature });
+  });
+
+  test.each([
+    ['side by side', 'Luis Castro | Director | Transportes del Valle\n(602) 555 77 88 ext. 12 | www.cliente.example'],
+    ['with a telephone and pictures', '[cid:image001.png@01DA.56AB]\nSandra Gutiérrez\nAlcaldía Municipal\nTeléfono: 8 555 1212'],
+    ['with numbers in pairs', 'Claire FONTAINE\nTél. : 01 44 55 66 77\nMob. : 06 12 34 56 78'],
+    ['with a bare number', 'Lorena\n310 777 8899\nwww.cliente.example'],
+  ])('contact details %s below a closing', (_how, signature) => {
+    expect(ofText(`${TEXT}\n\nMil gracias,\n\n${signature}`)).toEqual({ newText: `${TEXT}\n\nMil gracias,`, quotedText: '', signature });
+  });
+
+  test('a block without a closing is a signature when it bears the name or the address of the author', () => {
+    const signature = 'CLAUDIA PATRICIA HENAO\nJefe de Nómina\nTel: 602 880 1122 Ext. 305\nchenao@cliente.example';
+    const text = `${TEXT}\n\n${signature}`;
+    const from = (name: string, address: string) => newTextOf({ text, html: null, head: { forwarded: false, author: { name, address } } });
+
+    expect(from('Henao Ruiz, Claudia', 'nomina@cliente.example').signature).toBe(signature);
+    expect(from('', 'chenao@cliente.example').signature).toBe(signature);
+    expect(from('Luis Castro', 'lcastro@cliente.example').newText).toBe(text);
+    expect(ofText(text).newText).toBe(text);
+  });
+
+  test('the sentences above such a block stay with the text', () => {
+    const text = `${TEXT}\n\nMi correo es ana@cliente.example.\n\nQuedo pendiente de su llamada.\n\nAna Pérez\nTel. 555 1234\nana@cliente.example`;
+
+    const { newText } = newTextOf({
+      text,
+      html: null,
+      head: { forwarded: false, author: { name: 'Ana Pérez', address: 'ana@cliente.example' } },
+    });
+
+    expect(newText).toBe(`${TEXT}\n\nMi correo es ana@cliente.example.\n\nQuedo pendiente de su llamada.`);
   });
 
   test.each(['Cordialmente,', 'Atentamente', 'Quedo atenta, gracias.', 'Saludos cordiales', 'Atenciosamente,', 'Best regards,'])(
@@ -318,6 +369,38 @@ describe('P25 the signature is folded', () => {
       'Gracias.\n\nPor favor llamen a Luis al 310 555 1234, o al (601) 555 1234 después de las 3, porque el correo luis@cliente.example no sirve',
     ],
     ['a long text after two dashes', `--\n${'Este es otro renglón de la lista de fallas.\n'.repeat(30)}Fin`],
+    ['a question after two dashes', '-- \nEl último renglón es un error, ¿lo borramos?'],
+    ['long lines after two dashes', `--\n\nPrimer caso: ${'el usuario no puede entrar porque su perfil quedó sin roles, '.repeat(2)}etc.`],
+    ['a script with remarks', '--\n-- PARCHE 14\n--\nALTER TABLE usuarios ADD token;\nCOMMIT;'],
+    ['a sum under a rule', 'Subtotal 100\n_______\nTotal: 119'],
+    ['a person to call', 'Por favor contacten a:\n\nLuis Castro\nTel. 310 555 8899\nluis@cliente.example'],
+    ['a user to create', 'Cordialmente solicito crear este usuario\nLuis Castro\nTel. 310 555 8899\nluis@cliente.example'],
+    [
+      'a text to print',
+      'El pie de página debe decir:\n\nEste mensaje es confidencial; si lo recibió por error, elimínelo y avise al remitente.',
+    ],
+    [
+      'a requirement of the law',
+      'En cumplimiento de la Ley 1581 el sistema debe permitir eliminar los datos personales y notificar al titular.',
+    ],
+    [
+      'a requirement of rights',
+      'Si quien abre el documento no es el destinatario, se debe notificar al remitente y eliminar la copia del servidor.',
+    ],
+    [
+      'a requirement of secrecy',
+      'Los documentos confidenciales solo los debe abrir el destinatario; si otro lo intenta, se notifica y se borra la copia.',
+    ],
+    ['a mail that is lost', 'Este correo nunca llega al destinatario: el servidor lo elimina y notifica un error de virus en el adjunto.'],
+    ['a fault in printing', 'Antes de imprimir la factura el sistema pide la clave, y es necesario reiniciar el ambiente.'],
+    ['a wish to print', 'Favor imprimir este correo y llevarlo a la Gerencia si lo considera necesario.'],
+    ['a warning', 'Aviso importante: mañana no habrá servicio.'],
+    ['a fault of Outlook', 'No abre Outlook en Android'],
+    [
+      'a question about a notice',
+      'The text "This e-mail is confidential, intended only for you; delete it if received in error" is shown twice. Can you fix that today?',
+    ],
+    ['what was sent from an address', 'Enviado desde el correo de la Gerencia\n\nSin embargo no aparece, ¿pueden revisar?'],
     ['a sentence on a notice', 'El aviso de confidencialidad del portal está mal escrito, ¿lo cambian?'],
   ])('%s stays with the text', (_what, end) => {
     expect(ofText(`${TEXT}\n\n${end}`).newText).toBe(`${TEXT}\n\n${end}`);
@@ -394,6 +477,8 @@ describe('P27 hostile text takes a time in proportion to its length', () => {
     ['20,000 lines that end in a colon', 'Ana <ana@x.co> 10:00 3/4/2020:\n> a\n'.repeat(20_000)],
     ['5,000 lines of brackets', `${'<("['.repeat(90)}10:00 3/4/2020:\n> a\n`.repeat(5_000)],
     ['20,000 headers above quoted lines', 'De: a@b.example\nPara: x\nEnviado: 10:00\n\n> x\n'.repeat(20_000)],
+    ['20,000 dashes with long lines', `--\n${'a b '.repeat(70)}\n`.repeat(20_000)],
+    ['20,000 telephones with questions', 'Enviado desde mi iPhone\n\n¿Y?\n'.repeat(20_000)],
     ['a line of 1 MB of signs without width', '\u200b'.repeat(1_000_000)],
     ['20,000 lines of capitals', `${'A '.repeat(190)}El lun 3 escribió:\n`.repeat(5_000)],
   ])(
