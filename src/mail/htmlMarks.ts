@@ -34,6 +34,8 @@ const NAMES: ReadonlyMap<string, Mark> = new Map<string, Mark>([
   // Outlook: web, mobile, Windows Mail, Mac, Hotmail of old
   ['divrplyfwdmsg', 'divider'],
   ['divtaggedcontent', 'divider'],
+  ['appendonsend', 'divider'],
+  ['signature', 'signature'],
   ['stopspelling', 'divider'],
   ['olk_src_body_section', 'divider'],
   ['mac_outlook_attribution_blockquote', 'cite'],
@@ -81,9 +83,17 @@ const NAMES: ReadonlyMap<string, Mark> = new Map<string, Mark>([
 /** `type="cite"`; not `type="citation"`. */
 const TYPE_CITE = /^cite\b/i;
 
-/** Where Outlook for Windows begins the header block of the earlier mail: `border:none;border-top:solid #E1E1E1 1.0pt`, not `border-top:none`. */
+/** Where Outlook draws its line above the header block of the earlier mail: `border:none;border-top:solid #E1E1E1 1.0pt`, not `border-top:none`. */
 const OUTLOOK_RULE =
-  /border-top:\s?(?:solid\s#(?:e1e1e1|b5c4df)\s1\.0pt|1\.0pt\ssolid\s#(?:e1e1e1|b5c4df)|1pt\ssolid\s(?:#(?:e1e1e1|b5c4df)|rgb\((?:225|181),))/i;
+  /border-top:\s?(?:solid\s[#\w(), ]{3,30}\s1(?:\.0)?pt|1(?:\.0)?pt\ssolid)|border-(?:style:\s?solid\snone\snone|width:\s?1pt\smedium\smedium)/i;
+/** And the space below that line, which nobody else measures so: `padding:3.0pt 0cm 0cm 0cm`; not `padding:3px`. */
+const OUTLOOK_SPACE = /padding:\s?3(?:\.0)?pt\s0/i;
+/** The colours of the line, which its own programs keep when they drop the space. */
+const OUTLOOK_COLOURS = /border-top:.{0,20}(?:#(?:e1e1e1|b5c4df)|rgb\((?:225|181),)/i;
+
+function isOutlookRule(style: string): boolean {
+  return OUTLOOK_RULE.test(style) && (OUTLOOK_SPACE.test(style) || OUTLOOK_COLOURS.test(style));
+}
 
 /** The attributes in which programs write them. */
 const NAMING = ['class', 'id', 'name', 'data-marker'];
@@ -98,7 +108,7 @@ function markNamed(attributes: Attributes): Mark | undefined {
     const value = attributes[key];
     if (value === undefined) continue;
     for (const name of namesIn(value)) {
-      const mark = NAMES.get(name) ?? (/^yqt\d|^yahoo_quoted_/.test(name) ? 'history' : undefined);
+      const mark = NAMES.get(name) ?? (/^yqt\d|yahoo_quoted/.test(name) ? 'history' : undefined);
       if (mark) return mark;
     }
   }
@@ -113,6 +123,6 @@ export function markOf(tag: string, attributes: Attributes): Mark | undefined {
     return 'block';
   }
   if (named && named !== 'cite') return named;
-  if (tag === 'div' && OUTLOOK_RULE.test((attributes['style'] ?? '').slice(0, 500))) return 'divider';
+  if (tag === 'div' && isOutlookRule((attributes['style'] ?? '').slice(0, 500))) return 'divider';
   return undefined;
 }

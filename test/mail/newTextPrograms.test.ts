@@ -146,3 +146,30 @@ test.each(['Gmail on the web', 'Outlook on the web', 'Apple Mail'])(
     expect(quotedText).toBe(`${w.wrote}\n\n${w.asked}`);
   },
 );
+
+test('P24 the line that Outlook draws above the earlier mail is known in any colour', () => {
+  const html =
+    '<p class=MsoNormal>Kuzuzangpo</p><div style="border:none;border-top:solid windowtext 1.0pt;padding:3.0pt 0cm 0cm 0cm"><p class=MsoNormal><b>Las:</b> S<br><b>Don:</b> x</p></div><p>Dri wa</p>';
+
+  expect(newTextOf({ text: linesAsText(htmlLines(html)), html }).newText).toBe('Kuzuzangpo');
+});
+
+test('a line above a cell of a table is the author’s own', () => {
+  const html =
+    '<p>Ver tabla</p><table><tr><td style="border:none;border-top:solid windowtext 1.0pt;padding:0cm 5.4pt">Sede</td></tr></table><p>¿Está bien?</p>';
+
+  expect(newTextOf({ text: linesAsText(htmlLines(html)), html }).newText).toContain('¿Está bien?');
+});
+
+test('P25 what Outlook on the web marks as signature is one only when it reads like one', () => {
+  const mail = (signature: string) =>
+    `<div>Gracias.</div><div id="Signature"><div>${signature}</div></div><div id="appendonsend"></div><hr><div>Hola</div>`;
+  const parts = (html: string) => newTextOf({ text: linesAsText(htmlLines(html)), html });
+
+  expect(parts(mail('Marcela Duque<br>Subdirección TIC'))).toEqual({
+    newText: 'Gracias.',
+    quotedText: '________________________________\nHola',
+    signature: 'Marcela Duque\nSubdirección TIC',
+  });
+  expect(parts(mail('¿Nos pueden indicar el estado del caso?')).newText).toContain('¿Nos pueden indicar el estado del caso?');
+});
