@@ -101,11 +101,10 @@ function saysWhoAndWhen(text: string, beforeQuote: boolean): boolean {
   }
   if (!saysLast(text)) return false;
   if (beforeQuote || bracketed) return true;
-  return (
-    saysWho(text, '') &&
-    ownWords(text.slice(0, -TAIL) + text.slice(-TAIL).replace(SAYS_AT_END, '')) <= 1 &&
-    (ADDRESS.test(text) || FULL_DATE.test(text.slice(0, 30)))
-  );
+  // Lines of a log begin with a bracket.
+  if (text.startsWith('[')) return false;
+  const own = ownWords(text.slice(0, -TAIL) + text.slice(-TAIL).replace(SAYS_AT_END, ''));
+  return saysWho(text, '') && ((own === 0 && ADDRESS.test(text)) || (own <= 1 && FULL_DATE.test(text.slice(0, 30))));
 }
 
 /** How surely a text introduces a quotation: not at all, perhaps a part of the line that does, surely. */

@@ -14,10 +14,15 @@ const LOWER_WORD = /(?<!\p{L})\p{Ll}{4,}/gu;
 /** The end of a sentence: `Ya quedó listo.`, `考えています。`; not `Ing.`, `S.A.` */
 const SENTENCE_END = /(?:\p{Ll}{3}[.!…]|[。！？])[\s"'”»)]{0,3}$/u;
 
-/** `ANA PÉREZ`, `*Ing. Ana Pérez*`, `Ana | Gerente`; not `El teléfono es 555`, `No abre el portal`. */
+/** `ANA PÉREZ`, `*Ing. Ana Pérez*`, `i. A. Ana Pérez`, `Ana | Gerente`; not `El teléfono es 555`, `No abre el portal`. */
 export function looksLikeName(line: string): boolean {
   const [name = ''] = cellsOf(line);
-  if (!/^[*_\s[]{0,3}[\p{Lu}\p{Lo}][^\d@:?]{1,60}$/u.test(name) || name.split(/\s+/, 8).length > 6 || SENTENCE_END.test(name)) return false;
+  if (
+    !/^[*_\s[]{0,3}(?:i\.\s?[AV]\.\s)?[\p{Lu}\p{Lo}][^\d@:?]{1,60}$/u.test(name) ||
+    name.split(/\s+/, 8).length > 6 ||
+    SENTENCE_END.test(name)
+  )
+    return false;
   return (name.match(CAPITAL_WORD)?.length ?? 0) >= (name.match(LOWER_WORD)?.length ?? 0);
 }
 

@@ -85,11 +85,18 @@ function evidenceFrom(lines: readonly string[], start: number): Evidence {
   const labels = new Set<Label>();
   const evidence = { labels, addressed: false, dated: false, timed: false, answered: false };
   let field: Label | undefined;
+  let spaced: boolean | undefined;
   let gap = 0;
   for (let i = start; i < lines.length && i < start + MAX_BLOCK_LINES && gap < MAX_FIELD_LINES; i++) {
     const line = lines[i]!.trim();
     const found = labelsIn(line);
-    if (line === '' && labels.size > 1) break;
+    const apart = i > start && lines[i - 1]!.trim() === '';
+    if (line === '' ? labels.size > 1 : apart && found.length === 0) break;
+    if (found.length > 0 && i > start) {
+      // Empty lines stand between all fields or between none: what stands above one of them is a line of the author's.
+      if (spaced === true && !apart) return { ...evidence, labels: new Set() };
+      spaced ??= apart;
+    }
     gap = found.some((label) => !labels.has(label)) ? 0 : gap + 1;
     field = found.at(-1) ?? field;
     for (const label of found) if (label !== 'cc') labels.add(label);

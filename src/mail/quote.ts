@@ -31,9 +31,15 @@ const NOTES_OR_GROUPWISE = /^(?:[^-]{1,100}-{3}\s?\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4
 /** What ticket systems print above what they send: `-- REPLY ABOVE THIS LINE --`, `Responda por encima de esta línea`; not `reply above`. */
 const REPLY_ABOVE =
   /(?:reply|respond|type\syour\sreply|write)\s(?:above\s(?:this|the)\s(?:dotted\s)?line)|(?:responda|escriba|conteste).{0,40}(?:encima|arriba)\sde\sesta\sl[ií]nea|(?:responda|escreva).{0,40}acima\sdesta\slinha/iu;
+/** `---`, `===`: a rule too short to be one elsewhere; not `-`. */
+const SHORT_RULE = /^\s*([-–—_=*])\1{1,3}\s*$/;
 const MAX_LINE = 500;
 /** Lines of the head of an earlier mail. */
 const MAX_HEAD = 20;
+
+function isGap(line: string): boolean {
+  return line.trim() === '' || isRule(line) || SHORT_RULE.test(line);
+}
 
 function isForwardMark(line: QuoteLine): boolean {
   return line.bare.length <= MAX_LINE && FORWARDED.test(line.bare.trim());
@@ -109,8 +115,7 @@ class Marker {
   /** The rest is history, and so is the rule or the empty space above it. */
   private historyFrom(i: number, floor: number): Kind[] {
     let start = i;
-    while (start > floor && this.kinds[start - 1] === 'text' && (this.bare[start - 1]!.trim() === '' || isRule(this.bare[start - 1]!)))
-      start--;
+    while (start > floor && this.kinds[start - 1] === 'text' && isGap(this.bare[start - 1]!)) start--;
     return this.kinds.fill('history', start);
   }
 

@@ -108,12 +108,12 @@ const NO_FIGURES = /^[^\d:?¿]{1,80}$/;
 function ruledFrom(lines: readonly string[], end: number): number {
   for (let i = end - 2; i >= Math.max(0, end - MAX_LINES); i--) {
     const line = lines[i]!.trim();
-    if (!/^(?:_{5,200}|-{3,8}|[—─]{5,200})$/.test(line)) continue;
+    if (!/^(?:_{5,200}|-{3,40}|[—─]{5,40})$/.test(line)) continue;
     const filled = lines.slice(i + 1, end).filter((each) => each.trim() !== '');
     const first = filled[0]?.trim() ?? '';
     const signs = line.startsWith('_')
       ? NO_FIGURES.test(first)
-      : filled.length <= 6 && (lines[i - 1] ?? '').trim() === '' && looksLikeName(first);
+      : filled.length <= 6 && (lines[i - 1] ?? '').trim() === '' && looksLikeName(first) && !isClosing([first]);
     return signs && !isWritten(filled) && filled.every((each) => each.length <= 80) ? i : end;
   }
   return end;
@@ -155,9 +155,12 @@ function blankFrom(lines: readonly string[], end: number): number {
   return from;
 }
 
-/** Does a line lead over to what stands below it, so that this is no signature? `El aviso debe decir:`; not `Atentamente:`. */
+/** `El aviso debe decir:`, `Ayuda con lo siguiente.`; not `Quedó listo.` */
+const LEADS_OVER = /(?:[:：]|(?<!\p{L})(?:siguientes?|seguintes?|following)\s?[.?]?)\s*$/iu;
+
+/** Does a line lead over to what stands below it, so that this is no signature? A closing does not: `Atentamente:`. */
 export function leadsOver(line: string): boolean {
-  return /[:：]\s*$/.test(line.slice(-20)) && !isClosing([line]);
+  return LEADS_OVER.test(line.slice(-20)) && !isClosing([line]);
 }
 
 /**
@@ -168,7 +171,7 @@ export function signatureStart(lines: readonly string[], author: Author | null):
   let end = lines.length;
   for (const find of [listFooterFrom, noticesFrom, delimitedFrom, mobileFrom, ruledFrom, noticesFrom, contactsFrom, blankFrom]) {
     const found = find(lines, end, author);
-    const above = lines.slice(Math.max(0, found - 5), found).findLast((line) => line.trim() !== '');
+    const above = lines.slice(Math.max(0, found - 5), found).findLast((line) => line.trim() !== '' && !isClosing([line]));
     if (above === undefined || !leadsOver(above)) end = found;
   }
   return end;

@@ -178,12 +178,27 @@ describe('what the author quotes', () => {
     expect(ofText(text).newText).toBe(text);
   });
 
+  test('a form above the header of the earlier mail is not taken into it', () => {
+    const text = 'Se invita a todos:\n\nFecha: jueves 14 de marzo\nLugar: Sala 3\nAsunto: Cierre\n\nConfirmen por favor.';
+
+    const { newText, quotedText } = ofText(`${text}\n\n---\n${OUTLOOK}\n\nHola`);
+
+    expect(newText).toBe(text);
+    expect(quotedText).toBe(`---\n${OUTLOOK}\n\nHola`);
+  });
+
   test.each([
     ['quoted lines', '> Al guardar sale el error 500\n> y se cierra la sesión'],
     ['a mail with its header', `${OUTLOOK}\n\nHaga clic aquí.`],
     ['a sample of a mail', 'Asunto: Su factura\nPara: {{correo}}\nDe: facturas@cliente.example\n\nEstimado cliente'],
   ])('P22 %s below a line that leads over to it is what the author says', (_what, matter) => {
     const text = `Este es el texto que llega:\n\n${matter}`;
+
+    expect(ofText(text).newText).toBe(text);
+  });
+
+  test('a mail below words that announce it is what the author says', () => {
+    const text = `¿Ya tienen respuesta de lo siguiente?\n\n${OUTLOOK}\n\nSolicito permisos.`;
 
     expect(ofText(text).newText).toBe(text);
   });
@@ -305,6 +320,7 @@ describe('P25 the signature is folded', () => {
     ['a program and its address', 'Enviado con Aqua Mail para Android\nhttps://www.mobisystems.com/aqua-mail'],
     ['a telephone and an excuse', 'Enviado desde mi celular, disculpe los errores de ortografía'],
     ['a telephone that no list knows', 'Enviado desde mi POCO X5'],
+    ['a rule of dashes, longer, and a name', '--------------------\nJuan Castillo\nDirector TI'],
     ['a long rule and a name', '—————————————————\n\n小满\n活动协调人'],
   ])('%s', (_what, signature) => {
     expect(ofText(`${TEXT}\n\n${signature}`)).toEqual({ newText: TEXT, quotedText: '', signature });
@@ -314,6 +330,7 @@ describe('P25 the signature is folded', () => {
     ['side by side', 'Luis Castro | Director | Transportes del Valle\n(602) 555 77 88 ext. 12 | www.cliente.example'],
     ['with a telephone and pictures', '[cid:image001.png@01DA.56AB]\nSandra Gutiérrez\nAlcaldía Municipal\nTeléfono: 8 555 1212'],
     ['with numbers in pairs', 'Claire FONTAINE\nTél. : 01 44 55 66 77\nMob. : 06 12 34 56 78'],
+    ['with a number behind a letter', 'Diego Rojas\nGerente\nT: (601) 555 8899 | C: 310 222 3344'],
     ['with a bare number', 'Lorena\n310 777 8899\nwww.cliente.example'],
   ])('contact details %s below a closing', (_how, signature) => {
     expect(ofText(`${TEXT}\n\nMil gracias,\n\n${signature}`)).toEqual({ newText: `${TEXT}\n\nMil gracias,`, quotedText: '', signature });
@@ -373,6 +390,8 @@ describe('P25 the signature is folded', () => {
     ['long lines after two dashes', `--\n\nPrimer caso: ${'el usuario no puede entrar porque su perfil quedó sin roles, '.repeat(2)}etc.`],
     ['a script with remarks', '--\n-- PARCHE 14\n--\nALTER TABLE usuarios ADD token;\nCOMMIT;'],
     ['a sum under a rule', 'Subtotal 100\n_______\nTotal: 119'],
+    ['a signature to be printed', 'El pie debe quedar así:\n\nCordialmente,\nFacturación\nTel. 601 555 1234\nfacturas@cliente.example'],
+    ['a closing under a rule', '--------\n\nSaludos'],
     ['a person to call', 'Por favor contacten a:\n\nLuis Castro\nTel. 310 555 8899\nluis@cliente.example'],
     ['a user to create', 'Cordialmente solicito crear este usuario\nLuis Castro\nTel. 310 555 8899\nluis@cliente.example'],
     [

@@ -231,6 +231,7 @@ test.each([
   'El usuario ana@cliente.example nos escribió:',
   '2024-03-04 09:30 Caída del nodo 1 (reportó: ana@cliente.example):',
   'On March 5, 2024 at 9:12 the batch job wrote:',
+  '[2024-04-11 16:41:02] ERROR: El usuario ana@cliente.example escribió:',
   'De: 01/03\nAté: 05/03\nTotal: 15 erros',
 ])('an author’s own line is no quotation: %s', (line) => {
   const text = `Buenos días.\n\n${line}\n\nQuedo atenta.`;
