@@ -10,7 +10,7 @@ import { type ImapOptions, validateImapOptions } from './imapOptions.ts';
 import { probeImap } from './imapProbe.ts';
 import { markMessages, moveMessages, unsettledSearch } from './imapSettle.ts';
 import { bringBackImap, surveyImap } from './imapSurvey.ts';
-import { refOf, uidSets, uidsOf } from './imapUids.ts';
+import { accountOf, refOf, uidSets, uidsOf } from './imapUids.ts';
 import { createWakeUp } from './wakeUp.ts';
 
 /** What is known about the mailbox under its present UIDVALIDITY. */
@@ -32,6 +32,8 @@ export function createImapSource(options: ImapOptions, log: Log): MailSource {
   validateImapOptions(options);
   if (options.tlsRejectUnauthorized === false || options.allowInsecure) log.warn('tls.unverified', { door: 'mailbox' });
   const { mailbox, maxBytes } = options;
+  const account = accountOf(options);
+  const numbering = (validity: string) => ({ account, mailbox, validity });
   const wakeUp = createWakeUp();
   const idle = createIdleKeeper();
   let known: Knowledge = { validity: '', listed: new Map(), left: new Set(), first: 1 };
@@ -81,7 +83,7 @@ export function createImapSource(options: ImapOptions, log: Log): MailSource {
         { uid: true },
       )) {
         if (size === undefined) continue; // somebody's change of a flag, sent unasked
-        known.listed.set(uid, { uid, size, receivedAt: arrivalOf(uid, internalDate), ref: refOf(mailbox, client.validity, uid) });
+        known.listed.set(uid, { uid, size, receivedAt: arrivalOf(uid, internalDate), ref: refOf(numbering(client.validity), uid) });
       }
     }
   }
@@ -103,7 +105,7 @@ export function createImapSource(options: ImapOptions, log: Log): MailSource {
     },
 
     async *fetch(listed, signal): AsyncGenerator<RawMessage> {
-      const wanted = listed.flatMap((one): Wanted[] => uidsOf([one.ref], mailbox, known.validity).map((uid) => ({ ...one, uid })));
+      const wanted = listed.flatMap((one): Wanted[] => uidsOf([one.ref], numbering(known.validity)).map((uid) => ({ ...one, uid })));
       const { validity } = known;
       yield* readMessages(wanted, {
         ...{ maxBytes, signal },
@@ -129,12 +131,12 @@ export function createImapSource(options: ImapOptions, log: Log): MailSource {
 
     async settle(refs: readonly MessageRef[], place: SettledPlace) {
       if (place === 'left') {
-        for (const uid of uidsOf(refs, mailbox, known.validity)) known.left.add(uid);
+        for (const uid of uidsOf(refs, numbering(known.validity))) known.left.add(uid);
         return;
       }
       if (refs.length === 0) return;
       await connection.use(`settle messages of ${mailbox}`, async (client) => {
-        const uids = uidsOf(refs, mailbox, client.validity);
+        const uids = uidsOf(refs, numbering(client.validity));
         const folder = place === 'processed' ? options.doneFolder : options.quarantineFolder;
         if (folder !== null) return moveMessages(client, uids, folder);
         await markMessages(client, uids, place);

@@ -5,7 +5,7 @@ import { connectImap, type ImapClient } from './imapClient.ts';
 import { sourceError } from './imapErrors.ts';
 import { type ImapOptions, type ImapTiming, levelsOf } from './imapOptions.ts';
 import { expungesOwn, moveMessages, SETTLED_KEYWORD, unmarkMessages } from './imapSettle.ts';
-import { refOf, uidSets, uidsOf } from './imapUids.ts';
+import { accountOf, refOf, uidSets, uidsOf } from './imapUids.ts';
 
 /** Messages that one command searches and one describes: answers are read in one go, and everybody else waits meanwhile. */
 const SEARCHED = 2_000;
@@ -18,6 +18,7 @@ const DAY_MS = 86_400_000;
  */
 export async function* surveyImap(options: ImapOptions, timing: ImapTiming, since: Date, signal: AbortSignal): AsyncGenerator<Surveyed> {
   const client = await connectImap(options, timing, true, () => {}, signal);
+  const account = accountOf(options);
   try {
     for (const [place, folder] of placesOf(options)) {
       const opened = await within(client, timing, `open ${folder}`, options, () => open(client, folder, true));
@@ -33,7 +34,7 @@ export async function* surveyImap(options: ImapOptions, timing: ImapTiming, sinc
           const rows = await within(client, timing, `look through ${folder}`, options, () => describe(client, batch));
           for (const { uid, flags, ...row } of rows) {
             if (row.receivedAt < since) continue;
-            yield { ...row, place, ref: refOf(folder, opened.validity, uid), settled: marked(flags) };
+            yield { ...row, place, ref: refOf({ account, mailbox: folder, validity: opened.validity }, uid), settled: marked(flags) };
           }
         }
       }
@@ -62,7 +63,7 @@ export async function bringBackImap(
       await within(client, timing, `bring messages back from ${folder}`, options, async () => {
         const opened = await open(client, folder, false);
         if (opened === null) return;
-        const uids = await present(client, uidsOf(refs, folder, opened.validity));
+        const uids = await present(client, uidsOf(refs, { account: accountOf(options), mailbox: folder, validity: opened.validity }));
         await unmarkMessages(client, uids);
         await moveMessages(client, uids, options.mailbox);
         brought += uids.length;

@@ -1,6 +1,9 @@
 /** What a source says about a message before its body is read. */
 export interface Listed {
-  /** The source's own name for it: `imap:INBOX;v=7;uid=4211` (UIDVALIDITY belongs to each UID, RFC 9051 2.3.1.1) or `maildir:NAME;m=MTIME_MS`. */
+  /**
+   * The source's own name for it: `imap:INBOX;a=3fa9c1d2;v=7;uid=4211` (account and UIDVALIDITY belong to each UID, RFC 9051 2.3.1.1) or
+   * `maildir:NAME;m=MTIME_MS`.
+   */
   ref: MessageRef;
   /** When the server received it (IMAP INTERNALDATE, a file's mtime); never the Date header. */
   receivedAt: Date;

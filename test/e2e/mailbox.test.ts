@@ -93,6 +93,25 @@ interface Summary {
     expect(await namesIn(installation.user, 'INBOX')).toHaveLength(5);
   });
 
+  test('R05 mail of another account is new mail, although its server counts messages from the same numbers', async () => {
+    await using installation = await givenAnInstallation(dovecot, smtp);
+    const other = dovecot.aUser();
+    for (const user of [installation.user, other]) {
+      await dovecot.deliver(user, stream5.fromAPerson().bytes);
+      await dovecot.doveadm('mailbox', 'update', '-u', user, '--uid-validity', '1', 'INBOX');
+    }
+    const first = await once(installation);
+    installation.env['BUZON_MAILBOX'] = installation.env['BUZON_MAILBOX']!.replace(installation.user, other);
+
+    const second = await once(installation);
+
+    expect([first, second]).toMatchObject([
+      { mails: 1, replies: 1, outcomes: { open: 1 } },
+      { mails: 1, replies: 1, outcomes: { open: 1 } },
+    ]);
+    expect(smtp.taken.splice(0)).toHaveLength(2);
+  });
+
   test('R03 mail that somebody has read in the meantime is still taken, and STARTTLS serves as well', async () => {
     await using starttls = await startedWithStarttls();
     await using installation = await givenAnInstallation(dovecot, starttls.smtp, { encryption: 'starttls' });

@@ -229,7 +229,12 @@ interface Summary {
     await worker.kill('SIGTERM');
     const { code, stdout } = await installation.run('doctor');
 
-    expect(gap).toMatchObject({ level: 50, code: 'unrecorded', count: 1, refs: [expect.stringMatching(/^imap:Procesados;v=\d+;uid=2$/)] });
+    expect(gap).toMatchObject({
+      level: 50,
+      code: 'unrecorded',
+      count: 1,
+      refs: [expect.stringMatching(/^imap:Procesados;a=[0-9a-f]{8};v=\d+;uid=2$/)],
+    });
     expect(finished).toMatchObject({ messages: 2, rows: 1, gaps: 1, gone: 0 });
     expect(worker.stderr()).not.toContain(messageId);
     expect(code).toBe(1);
