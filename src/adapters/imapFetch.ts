@@ -1,6 +1,7 @@
 import { AppError, reasonOf } from '../errors.ts';
 import type { Listed, RawMessage } from '../mail/message.ts';
 import { HEADER_ROOM, headerSectionOf } from './headerSection.ts';
+import type { Breakers } from './imapBreakers.ts';
 import type { ImapClient } from './imapClient.ts';
 import { isRefusal } from './imapErrors.ts';
 import { uidSets } from './imapUids.ts';
@@ -19,22 +20,25 @@ export interface Wanted extends Listed {
 /** Runs a piece of work on the living connection; each call may find another connection. */
 export type Use = <T>(work: (client: ImapClient) => Promise<T>) => Promise<T>;
 
-/** Told of a message that cannot be read now and is left out; it is offered again. */
-export type Skipped = (uid: number, because: string) => void;
+export interface Reading {
+  maxBytes: number;
+  use: Use;
+  /** Told of a message that cannot be read now and is left out; it is offered again. */
+  skipped(uid: number, because: string): void;
+  breakers: Breakers;
+}
 
 /**
  * The bytes of the messages, in the order given; vanished ones are left out (RFC 9051 6.4.8: a UID that does not exist is no error), and so are
  * those that the server cannot read, so that they keep back no other. Nothing is marked as read (BODY.PEEK). Each command brings one batch whole, so
  * that other commands have their turn between two; the next batch is on its way while this one is with the reader.
  */
-export async function* readMessages(
-  wanted: readonly Wanted[],
-  { maxBytes, use, skipped, signal }: { maxBytes: number; use: Use; skipped: Skipped; signal: AbortSignal },
-): AsyncGenerator<RawMessage> {
+export async function* readMessages(wanted: readonly Wanted[], reading: Reading, signal: AbortSignal): AsyncGenerator<RawMessage> {
+  const { maxBytes, use, breakers } = reading;
   const wholeUpTo = Math.min(WHOLE_UP_TO, maxBytes);
-  const batches = batchesOf(wanted, wholeUpTo);
+  const batches = batchesOf(wanted, (one) => isLarge(one, wholeUpTo) || breakers.isSuspect(one.uid));
   const read = (batch: readonly Wanted[] | undefined) =>
-    batch === undefined || isLarge(batch, wholeUpTo) ? undefined : use((client) => wholeMessages(client, batch, skipped));
+    batch === undefined || isLarge(batch[0]!, wholeUpTo) ? undefined : use((client) => wholeMessages(client, batch, reading));
   let coming = read(batches[0]);
   for (const [position, batch] of batches.entries()) {
     if (signal.aborted) return;
@@ -42,14 +46,14 @@ export async function* readMessages(
     coming = read(batches[position + 1]);
     coming?.catch(() => {}); // reported when its turn comes
     for (const one of batch) {
-      const message = bytes === undefined ? await largeMessage(one, maxBytes, use, skipped) : wholeMessage(one, bytes);
+      const message = bytes === undefined ? await largeMessage(one, reading) : wholeMessage(one, bytes);
       if (message !== null) yield message;
     }
   }
 }
 
-function isLarge(batch: readonly Wanted[], wholeUpTo: number): boolean {
-  return batch.some(({ size }) => size > wholeUpTo);
+function isLarge({ size }: Wanted, wholeUpTo: number): boolean {
+  return size > wholeUpTo;
 }
 
 function wholeMessage({ uid, ref, receivedAt, size }: Wanted, bytes: Map<number, Buffer>): RawMessage | null {
@@ -59,27 +63,29 @@ function wholeMessage({ uid, ref, receivedAt, size }: Wanted, bytes: Map<number,
 }
 
 /** A message that is not read whole: in pieces, or its header section only. */
-async function largeMessage(one: Wanted, maxBytes: number, use: Use, skipped: Skipped): Promise<RawMessage | null> {
+async function largeMessage(one: Wanted, reading: Reading): Promise<RawMessage | null> {
+  const { maxBytes, use, skipped, breakers } = reading;
   const { uid, ref, receivedAt, size } = one;
   const headerOnly = size > maxBytes;
   const start = await use((client) =>
-    piece(client, uid, 0, headerOnly ? HEADER_ROOM : PIECE).catch((error: unknown) => {
+    piece(client, uid, { start: 0, length: headerOnly ? HEADER_ROOM : PIECE }, breakers).catch((error: unknown) => {
       if (!isRefusal(error)) throw error;
       skipped(uid, reasonOf(error));
       return null;
     }),
   );
   if (start === null) return null;
-  return { ref, receivedAt, size, headerOnly, chunks: headerOnly ? [headerSectionOf(start)] : inPieces(one, start, use, skipped) };
+  if (headerOnly) breakers.answered([uid]);
+  return { ref, receivedAt, size, headerOnly, chunks: headerOnly ? [headerSectionOf(start)] : inPieces(one, start, reading) };
 }
 
-/** Consecutive messages that are read by one command; a large one is alone. */
-export function batchesOf(wanted: readonly Wanted[], wholeUpTo: number, limit = BATCH): Wanted[][] {
+/** Consecutive messages that are read by one command; some are read alone. */
+export function batchesOf(wanted: readonly Wanted[], isAlone: (one: Wanted) => boolean, limit = BATCH): Wanted[][] {
   const batches: Wanted[][] = [];
   let octets = Number.POSITIVE_INFINITY;
   for (const one of wanted) {
     const batch = batches.at(-1);
-    const alone = one.size > wholeUpTo;
+    const alone = isAlone(one);
     octets += one.size;
     if (batch === undefined || alone || octets > limit.octets || batch.length >= limit.messages) {
       batches.push([one]);
@@ -95,33 +101,40 @@ export function batchesOf(wanted: readonly Wanted[], wholeUpTo: number, limit = 
  * Whole messages by UID. Rows without a body are passed over: the server sends them unasked when somebody sets a flag, and with NIL for a message
  * that was expunged a moment ago.
  */
-async function wholeMessages(client: ImapClient, batch: readonly Wanted[], skipped: Skipped): Promise<Map<number, Buffer>> {
+async function wholeMessages(client: ImapClient, batch: readonly Wanted[], reading: Reading): Promise<Map<number, Buffer>> {
+  const { skipped, breakers } = reading;
   const sizes = new Map(batch.map(({ uid, size }) => [uid, size]));
   const found = new Map<number, Buffer>();
+  const asked = [...sizes.keys()];
   try {
-    for (const set of uidSets([...sizes.keys()])) {
+    for (const set of uidSets(asked)) {
       for await (const { uid, source } of client.imap.fetch(set, { uid: true, source: true }, { uid: true })) {
         if (Buffer.isBuffer(source) && sizes.has(uid)) found.set(uid, source);
       }
     }
   } catch (error) {
-    if (!isRefusal(error)) throw error;
-    if (batch.length > 1) return oneByOne(client, batch, skipped);
+    if (!isRefusal(error)) {
+      const unanswered = asked.filter((uid) => !found.has(uid)).sort((a, b) => a - b);
+      breakers.broke(asked, unanswered, reasonOf(error));
+      throw error;
+    }
+    if (batch.length > 1) return oneByOne(client, batch, reading);
     for (const { uid } of batch) skipped(uid, reasonOf(error));
   }
   for (const [uid, bytes] of found) {
-    if (bytes.length === sizes.get(uid) || (await endsAt(client, uid, bytes.length))) continue;
+    if (bytes.length === sizes.get(uid) || (await endsAt(client, uid, bytes.length, breakers))) continue;
     skipped(uid, cutAfter(bytes.length));
     found.delete(uid);
   }
+  breakers.answered(asked);
   return found;
 }
 
 /** After the server refused a whole batch: finds the message that it cannot read. */
-async function oneByOne(client: ImapClient, batch: readonly Wanted[], skipped: Skipped): Promise<Map<number, Buffer>> {
+async function oneByOne(client: ImapClient, batch: readonly Wanted[], reading: Reading): Promise<Map<number, Buffer>> {
   const found = new Map<number, Buffer>();
   for (const one of batch) {
-    for (const [uid, bytes] of await wholeMessages(client, [one], skipped)) found.set(uid, bytes);
+    for (const [uid, bytes] of await wholeMessages(client, [one], reading)) found.set(uid, bytes);
   }
   return found;
 }
@@ -130,9 +143,9 @@ async function oneByOne(client: ImapClient, batch: readonly Wanted[], skipped: S
  * Some servers estimate RFC822.SIZE. When what came differs from it, the message is whole if there is nothing behind it; a server that refuses to
  * say leaves it in doubt, and so not whole.
  */
-async function endsAt(client: ImapClient, uid: number, length: number): Promise<boolean> {
+async function endsAt(client: ImapClient, uid: number, length: number, breakers: Breakers): Promise<boolean> {
   try {
-    const rest = await piece(client, uid, length, 1);
+    const rest = await piece(client, uid, { start: length, length: 1 }, breakers);
     return rest === null || rest.length === 0;
   } catch (error) {
     if (!isRefusal(error)) throw error;
@@ -144,14 +157,14 @@ async function endsAt(client: ImapClient, uid: number, length: number): Promise<
  * A large message, one command for each piece.
  * @throws AppError `MESSAGE_UNREADABLE`, after telling `skipped`, when it vanishes, is refused or is cut before its end; others for a lost connection
  */
-async function* inPieces({ uid, size }: Wanted, start: Buffer, use: Use, skipped: Skipped): AsyncGenerator<Buffer> {
+async function* inPieces({ uid, size }: Wanted, start: Buffer, { use, skipped, breakers }: Reading): AsyncGenerator<Buffer> {
   const giveUp = (because: string): never => {
     skipped(uid, because);
     throw new AppError('MESSAGE_UNREADABLE', `message with UID ${uid} cannot be read now: ${because}`, { temporary: true });
   };
   const pieceFrom = (octet: number) =>
     use((client) =>
-      piece(client, uid, octet, PIECE).catch((error: unknown) => {
+      piece(client, uid, { start: octet, length: PIECE }, breakers).catch((error: unknown) => {
         if (!isRefusal(error)) throw error;
         return giveUp(reasonOf(error));
       }),
@@ -164,13 +177,24 @@ async function* inPieces({ uid, size }: Wanted, start: Buffer, use: Use, skipped
     if (latest.length > 0) yield latest;
   }
   const length = read;
-  if (length !== size && !(await use((client) => endsAt(client, uid, length)))) giveUp(cutAfter(length));
+  if (length !== size && !(await use((client) => endsAt(client, uid, length, breakers)))) giveUp(cutAfter(length));
+  breakers.answered([uid]);
 }
 
-/** Octets of a message from `start` on, at most `length` of them (a server that ignores this sends the whole); null when it is gone. */
-async function piece(client: ImapClient, uid: number, start: number, length: number): Promise<Buffer | null> {
-  const row = await client.imap.fetchOne(uid, { uid: true, source: { start, maxLength: length } }, { uid: true });
-  return row !== false && Buffer.isBuffer(row.source) ? row.source : null;
+/** Some octets of a message, at most `length` of them (a server that ignores this sends the whole); null when it is gone. */
+async function piece(
+  { imap }: ImapClient,
+  uid: number,
+  { start, length }: { start: number; length: number },
+  breakers: Breakers,
+): Promise<Buffer | null> {
+  try {
+    const row = await imap.fetchOne(uid, { uid: true, source: { start, maxLength: length } }, { uid: true });
+    return row !== false && Buffer.isBuffer(row.source) ? row.source : null;
+  } catch (error) {
+    if (!isRefusal(error)) breakers.broke([uid], [uid], reasonOf(error));
+    throw error;
+  }
 }
 
 function cutAfter(octets: number): string {

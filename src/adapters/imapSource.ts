@@ -1,10 +1,11 @@
-import { AppError } from '../errors.ts';
+import { AppError, reasonOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Listed, MessageRef, RawMessage } from '../mail/message.ts';
 import type { MailSource, SettledPlace } from '../ports.ts';
+import { type Breakers, createBreakers } from './imapBreakers.ts';
 import type { ImapClient } from './imapClient.ts';
 import { createImapConnection } from './imapConnection.ts';
-import { readMessages, type Wanted } from './imapFetch.ts';
+import { readMessages, type Use, type Wanted } from './imapFetch.ts';
 import { createIdleKeeper } from './imapIdle.ts';
 import { type ImapOptions, validateImapOptions } from './imapOptions.ts';
 import { probeImap } from './imapProbe.ts';
@@ -22,6 +23,7 @@ interface Knowledge {
   left: Set<number>;
   /** Every message below this UID is left or gone, and UIDs only grow (RFC 9051 2.3.1.1), so that no search looks there again. */
   first: number;
+  breakers: Breakers;
 }
 
 /**
@@ -36,11 +38,18 @@ export function createImapSource(options: ImapOptions, log: Log): MailSource {
   const numbering = (validity: string) => ({ account, mailbox, validity });
   const wakeUp = createWakeUp();
   const idle = createIdleKeeper();
-  let known: Knowledge = { validity: '', listed: new Map(), left: new Set(), first: 1 };
+  const knowNothing = (validity: string): Knowledge => ({
+    ...{ validity, listed: new Map(), left: new Set(), first: 1 },
+    breakers: createBreakers((uid, { times, minutes, because }) => {
+      const reason = `message with UID ${uid} stays in ${mailbox} and is left alone for ${minutes} min, after ${times} breaks: ${because}`;
+      log.warn('source.note', { reason });
+    }),
+  });
+  let known = knowNothing('');
 
   const connection = createImapConnection(options, log, {
     onClient({ imap, validity }) {
-      if (known.validity !== validity) known = { validity, listed: new Map(), left: new Set(), first: 1 };
+      if (known.validity !== validity) known = knowNothing(validity);
       imap.on('exists', ({ count, prevCount }) => {
         if (count > prevCount) wakeUp.wake();
       });
@@ -76,15 +85,31 @@ export function createImapSource(options: ImapOptions, log: Log): MailSource {
 
   /** Size and time of arrival of new messages, before any body is read. */
   async function describe(client: ImapClient, uids: number[]): Promise<void> {
-    for (const set of uidSets(uids)) {
-      for await (const { uid, size, internalDate } of client.imap.fetch(
-        set,
-        { uid: true, size: true, internalDate: true },
-        { uid: true },
-      )) {
-        if (size === undefined) continue; // somebody's change of a flag, sent unasked
-        known.listed.set(uid, { uid, size, receivedAt: arrivalOf(uid, internalDate), ref: refOf(numbering(client.validity), uid) });
+    const { isSuspect } = known.breakers;
+    await describeTogether(
+      client,
+      uids.filter((uid) => !isSuspect(uid)),
+    );
+    for (const uid of uids.filter(isSuspect)) await describeTogether(client, [uid]);
+  }
+
+  async function describeTogether(client: ImapClient, uids: number[]): Promise<void> {
+    const { breakers, listed } = known;
+    try {
+      for (const set of uidSets(uids)) {
+        for await (const { uid, size, internalDate } of client.imap.fetch(
+          set,
+          { uid: true, size: true, internalDate: true },
+          { uid: true },
+        )) {
+          if (size === undefined) continue; // somebody's change of a flag, sent unasked
+          listed.set(uid, { uid, size, receivedAt: arrivalOf(uid, internalDate), ref: refOf(numbering(client.validity), uid) });
+        }
       }
+    } catch (error) {
+      const unanswered = uids.filter((uid) => !listed.has(uid));
+      breakers.broke(uids, unanswered, reasonOf(error));
+      throw error;
     }
   }
 
@@ -93,7 +118,7 @@ export function createImapSource(options: ImapOptions, log: Log): MailSource {
       if (signal.aborted) return [];
       return connection.use(`list ${mailbox}`, async (client) => {
         await refresh(client);
-        const uids = await search(client);
+        const uids = (await search(client)).filter((uid) => !known.breakers.rests(uid));
         await describe(
           client,
           uids.filter((uid) => !known.listed.has(uid)),
@@ -105,19 +130,16 @@ export function createImapSource(options: ImapOptions, log: Log): MailSource {
     },
 
     async *fetch(listed, signal): AsyncGenerator<RawMessage> {
-      const wanted = listed.flatMap((one): Wanted[] => uidsOf([one.ref], numbering(known.validity)).map((uid) => ({ ...one, uid })));
-      const { validity } = known;
-      yield* readMessages(wanted, {
-        ...{ maxBytes, signal },
-        use: (work) =>
-          connection.use(`read ${mailbox}`, (client) => {
-            if (client.validity !== validity) {
-              throw new AppError('SOURCE_FAILED', `the UIDs of ${mailbox} have changed meanwhile`, { temporary: true });
-            }
-            return work(client);
-          }),
-        skipped: (uid, because) => log.warn('source.note', { reason: `message with UID ${uid} stays in ${mailbox}: ${because}` }),
-      });
+      const { validity, breakers } = known;
+      const wanted = listed.flatMap((one): Wanted[] => uidsOf([one.ref], numbering(validity)).map((uid) => ({ ...one, uid })));
+      const use: Use = (work) =>
+        connection.use(`read ${mailbox}`, (client) => {
+          if (client.validity === validity) return work(client);
+          throw new AppError('SOURCE_FAILED', `the UIDs of ${mailbox} have changed meanwhile`, { temporary: true });
+        });
+      const skipped = (uid: number, because: string) =>
+        log.warn('source.note', { reason: `message with UID ${uid} stays in ${mailbox}: ${because}` });
+      yield* readMessages(wanted, { maxBytes, use, skipped, breakers }, signal);
     },
 
     async waitForMail(signal, maxMs) {

@@ -1,10 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { batchesOf, type Wanted } from '../../src/adapters/imapFetch.ts';
 import { type ImapOptions, pauseBeforeAttempt } from '../../src/adapters/imapOptions.ts';
 import { createImapSource } from '../../src/adapters/imapSource.ts';
 import { uidSets } from '../../src/adapters/imapUids.ts';
 import { AppError } from '../../src/errors.ts';
-import type { RawMessage } from '../../src/mail/message.ts';
+import type { Listed, RawMessage } from '../../src/mail/message.ts';
 import type { MailSource } from '../../src/ports.ts';
 import { type Dovecot, hasDovecot, startDovecot } from '../support/dovecot.ts';
 import { aMessage, readAll, signalOf } from '../support/messages.ts';
@@ -27,7 +27,7 @@ describe('parts without a server', () => {
   test('R16 messages are read together up to a limit, and a large one alone', () => {
     const wanted = [10, 20, 900, 30, 40, 50, 60].map((size, uid): Wanted => ({ uid, size, ref: `${uid}`, receivedAt: new Date(0) }));
 
-    const batches = batchesOf(wanted, 500, { octets: 120, messages: 3 });
+    const batches = batchesOf(wanted, ({ size }) => size > 500, { octets: 120, messages: 3 });
 
     expect(batches.map((batch) => batch.map(({ size }) => size))).toEqual([[10, 20], [900], [30, 40, 50], [60]]);
   });
@@ -79,6 +79,27 @@ async function lengthOf(chunks: RawMessage['chunks']): Promise<number> {
   let length = 0;
   for await (const { length: more } of chunks) length += more;
   return length;
+}
+
+/** The subjects of listed messages, as far as they can be read before the connection breaks. */
+function subjectsIn(source: MailSource): (listed: readonly Listed[]) => Promise<string[]> {
+  return async (listed) => {
+    const subjects: string[] = [];
+    try {
+      for await (const { chunks } of source.fetch(listed, signalOf())) {
+        const pieces: Buffer[] = [];
+        for await (const piece of chunks) pieces.push(piece);
+        subjects.push(/Subject: (\w+)/.exec(Buffer.concat(pieces).toString('latin1'))![1]!);
+      }
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+    }
+    return subjects;
+  };
+}
+
+function notesIn({ events }: ReturnType<typeof aSilentLog>): string[] {
+  return events.flatMap(({ event, fields }) => (event === 'source.note' && 'reason' in fields ? [String(fields.reason)] : []));
 }
 
 const withoutTls = (text: string) => text.replace(' STARTTLS', '');
@@ -349,6 +370,59 @@ const withoutTls = (text: string) => text.replace(' STARTTLS', '');
     expect(read.map(({ ref }) => ref)).toEqual([listed[0]!.ref, listed[2]!.ref]);
     expect(log.events.filter(({ event }) => event === 'source.note')).toHaveLength(1);
   });
+
+  test('R10 a message of which the server dies when it is asked for its size keeps the others out for a few attempts only', async () => {
+    const user = dovecot.aUser();
+    const log = aSilentLog();
+    await dovecot.deliver(user, aMessage('uno'), aMessage('dos'), aMessage('tres'));
+    await dovecot.setReadable(user, 1, false);
+    const source = open({ user }, log);
+
+    const lists: unknown[] = [];
+    for (let n = 0; n < 4; n += 1) lists.push(await source.list(signalOf()).then(subjectsIn(source), ({ code }: AppError) => code));
+
+    expect(lists).toEqual(['SOURCE_UNREACHABLE', 'SOURCE_UNREACHABLE', 'SOURCE_UNREACHABLE', ['uno', 'tres']]);
+    expect(notesIn(log)).toEqual([
+      expect.stringMatching(/^message with UID 2 stays in INBOX and is left alone for 1 min, after 2 breaks: /),
+    ]);
+  });
+
+  test.each([
+    ['small', 50],
+    ['large', 2_200_000],
+  ])(
+    'R10 a %s message of which the server dies when it is read is left alone for longer and longer, and the others come in',
+    async (_size, length) => {
+      const user = dovecot.aUser();
+      const log = aSilentLog();
+      await dovecot.deliver(user, ...['uno', 'dos', 'tres'].map((subject) => aMessage(subject, 'x'.repeat(length))));
+      const source = open({ user, maxBytes: 5_000_000 }, log);
+      const real = performance.now.bind(performance);
+      let minutes = 0;
+      const clock = jest.spyOn(performance, 'now').mockImplementation(() => real() + minutes * 60_000);
+      const look = () => source.list(signalOf()).then(subjectsIn(source));
+      await source.list(signalOf());
+      await dovecot.setReadable(user, 1, false);
+
+      const seen = [];
+      for (minutes of [0, 0, 0, 0, 2, 2, 6, 8]) seen.push(await look());
+      await dovecot.setReadable(user, 1, true);
+      minutes = 60;
+      seen.push(await look());
+      clock.mockRestore();
+
+      const broken = length < 1_000 ? [[], ['uno'], ['uno']] : [['uno'], ['uno'], ['uno', 'tres']];
+      expect(seen.slice(0, 3)).toEqual(broken);
+      expect(seen.slice(3)).toEqual([
+        ['uno', 'tres'],
+        ['uno'], // it is asked for again after a minute
+        ['uno', 'tres'],
+        ['uno', 'tres'],
+        ['uno'], // and then after five
+        ['uno', 'dos', 'tres'],
+      ]);
+    },
+  );
 
   test.each([
     ['refused', (tag: string) => `${tag} NO [SERVERBUG] Internal error\r\n`],

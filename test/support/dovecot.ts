@@ -1,11 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync } from 'node:fs';
-import { chmod, chown, mkdir, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { makeCertificates } from './certificates.ts';
@@ -43,6 +43,8 @@ export interface Dovecot {
   deliver(user: string, ...messages: Buffer[]): Promise<void>;
   /** Delivers a message that arrived at that moment (the file's time is Dovecot's INTERNALDATE). */
   deliverAt(user: string, moment: Date, message: Buffer): Promise<void>;
+  /** Takes away the server's right to read a message of the INBOX, counted from the oldest one, 0, or gives it back. */
+  setReadable(user: string, position: number, readable: boolean): Promise<void>;
   /** The messages of a mailbox, oldest first; none when there is no such mailbox. */
   messagesIn(user: string, mailbox: string): Promise<{ uid: number; flags: string[]; text: string }[]>;
   /** Runs `doveadm` with these arguments. */
@@ -102,6 +104,14 @@ export async function startDovecot({ zone = 'UTC0' }: { zone?: string } = {}): P
     aUser: () => `u${randomBytes(5).toString('hex')}`,
     deliver: (user, ...messages) => deliver(user, messages),
     deliverAt: (user, moment, message) => deliver(user, [message], moment),
+    async setReadable(user, position, readable) {
+      const maildir = join(folder, 'mail', user, 'Maildir');
+      const names = await Promise.all(
+        ['new', 'cur'].map(async (part) => (await readdir(join(maildir, part))).map((name) => join(part, name))),
+      );
+      const file = names.flat().sort((a, b) => (basename(a) < basename(b) ? -1 : 1))[position]!;
+      await chmod(join(maildir, file), readable ? 0o600 : 0);
+    },
     async messagesIn(user, mailbox) {
       const table = await doveadm('-f', 'json', 'fetch', '-u', user, 'uid flags text', 'mailbox', mailbox).catch((error: Error) => {
         if (/doesn't exist/.test(error.message)) return '';
