@@ -25,6 +25,8 @@ export interface Reading {
   use: Use;
   /** Told of a message that cannot be read now and is left out; it is offered again. */
   skipped(uid: number, because: string): void;
+  /** Told of a message that is not there any more. */
+  gone(uid: number): void;
   breakers: Breakers;
 }
 
@@ -64,17 +66,22 @@ function wholeMessage({ uid, ref, receivedAt, size }: Wanted, bytes: Map<number,
 
 /** A message that is not read whole: in pieces, or its header section only. */
 async function largeMessage(one: Wanted, reading: Reading): Promise<RawMessage | null> {
-  const { maxBytes, use, skipped, breakers } = reading;
+  const { maxBytes, use, skipped, gone, breakers } = reading;
   const { uid, ref, receivedAt, size } = one;
   const headerOnly = size > maxBytes;
+  let refused = false;
   const start = await use((client) =>
     piece(client, uid, { start: 0, length: headerOnly ? HEADER_ROOM : PIECE }, breakers).catch((error: unknown) => {
       if (!isRefusal(error)) throw error;
+      refused = true;
       skipped(uid, reasonOf(error));
       return null;
     }),
   );
-  if (start === null) return null;
+  if (start === null) {
+    if (!refused) gone(uid);
+    return null;
+  }
   if (headerOnly) breakers.answered([uid]);
   return { ref, receivedAt, size, headerOnly, chunks: headerOnly ? [headerSectionOf(start)] : inPieces(one, start, reading) };
 }
@@ -102,10 +109,11 @@ export function batchesOf(wanted: readonly Wanted[], isAlone: (one: Wanted) => b
  * that was expunged a moment ago.
  */
 async function wholeMessages(client: ImapClient, batch: readonly Wanted[], reading: Reading): Promise<Map<number, Buffer>> {
-  const { skipped, breakers } = reading;
+  const { skipped, gone, breakers } = reading;
   const sizes = new Map(batch.map(({ uid, size }) => [uid, size]));
   const found = new Map<number, Buffer>();
   const asked = [...sizes.keys()];
+  let refusal: unknown;
   try {
     for (const set of uidSets(asked)) {
       for await (const { uid, source } of client.imap.fetch(set, { uid: true, source: true }, { uid: true })) {
@@ -119,7 +127,11 @@ async function wholeMessages(client: ImapClient, batch: readonly Wanted[], readi
       throw error;
     }
     if (batch.length > 1) return oneByOne(client, batch, reading);
-    for (const { uid } of batch) skipped(uid, reasonOf(error));
+    refusal = error;
+  }
+  for (const uid of asked.filter((each) => !found.has(each))) {
+    if (refusal === undefined) gone(uid);
+    else skipped(uid, reasonOf(refusal));
   }
   for (const [uid, bytes] of found) {
     if (bytes.length === sizes.get(uid) || (await endsAt(client, uid, bytes.length, breakers))) continue;

@@ -139,7 +139,8 @@ export function createImapSource(options: ImapOptions, log: Log): MailSource {
         });
       const skipped = (uid: number, because: string) =>
         log.warn('source.note', { reason: `message with UID ${uid} stays in ${mailbox}: ${because}` });
-      yield* readMessages(wanted, { maxBytes, use, skipped, breakers }, signal);
+      const gone = (uid: number) => log.info('source.note', { reason: `message with UID ${uid} is not in ${mailbox} any more` });
+      yield* readMessages(wanted, { maxBytes, use, skipped, gone, breakers }, signal);
     },
 
     async waitForMail(signal, maxMs) {

@@ -67,12 +67,17 @@ export function createMaildirSource(options: MaildirOptions, log: Log): MailSour
 
     async *fetch(listed, signal): AsyncGenerator<RawMessage> {
       const find = finder();
+      const gone = () => {
+        log.info('source.note', { reason: `a message is not in ${folder} any more` });
+        return null;
+      };
       const stays = (error: unknown) => log.warn('source.note', { reason: `a message stays in ${folder}: ${codeOf(error)}` });
       for (const one of listed) {
         if (signal.aborted) return;
         await using opened = new AsyncDisposableStack(); // until the next one is asked for
         const message = await find(one.ref)
           .then((path) => (path === null ? null : readMessage(one, path, { maxBytes, opened, stays })))
+          .then((found) => found ?? gone())
           .catch((error: unknown) => {
             if (!OF_ONE_FILE.includes(codeOf(error))) throw folderError('SOURCE_FAILED', 'read a message of', folder, error);
             stays(error);

@@ -371,6 +371,25 @@ const withoutTls = (text: string) => text.replace(' STARTTLS', '');
     expect(log.events.filter(({ event }) => event === 'source.note')).toHaveLength(1);
   });
 
+  test.each([
+    ['small', 50],
+    ['large', 2_200_000],
+  ])('R34 a %s message that a person deletes between list and fetch is passed over with a line in the log', async (_size, length) => {
+    const user = dovecot.aUser();
+    const log = aSilentLog();
+    await dovecot.deliver(user, ...['uno', 'dos', 'tres'].map((subject) => aMessage(subject, 'x'.repeat(length))));
+    const source = open({ user, maxBytes: 5_000_000 }, log);
+    const listed = await source.list(signalOf());
+    await dovecot.doveadm('expunge', '-u', user, 'mailbox', 'INBOX', 'uid', '2');
+
+    const subjects = await subjectsIn(source)(listed);
+
+    expect(subjects).toEqual(['uno', 'tres']);
+    expect(log.events).toEqual([
+      { level: 'info', event: 'source.note', fields: { reason: 'message with UID 2 is not in INBOX any more' } },
+    ]);
+  });
+
   test('R10 a message of which the server dies when it is asked for its size keeps the others out for a few attempts only', async () => {
     const user = dovecot.aUser();
     const log = aSilentLog();

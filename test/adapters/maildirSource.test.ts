@@ -112,19 +112,27 @@ test('R10 a large file that cannot be read ends its own message only, as one to 
   await large.close();
 });
 
-test('R34 a large file that is deleted after the listing is left out', async () => {
-  await refsOf();
-  await writeFile(join(folder, 'new', '1.eml'), LARGE);
-  await writeFile(join(folder, 'new', '2.eml'), aMessage('dos'));
-  const large = largeSource();
-  const listed = await large.list(signalOf());
-  await rm(join(folder, 'new', '1.eml'));
+test.each([
+  ['large', LARGE],
+  ['small', aMessage('uno')],
+])(
+  'R34 a %s file that is deleted after the listing is passed over with a line in the log, which does not name it',
+  async (_size, bytes) => {
+    await refsOf();
+    await writeFile(join(folder, 'new', '1.eml'), bytes);
+    await writeFile(join(folder, 'new', '2.eml'), aMessage('dos'));
+    const log = aSilentLog();
+    const large = largeSource(log);
+    const listed = await large.list(signalOf());
+    await rm(join(folder, 'new', '1.eml'));
 
-  const read = await readAll(large, listed);
+    const read = await readAll(large, listed);
 
-  expect(read.map(({ bytes }) => String(bytes))).toEqual([String(aMessage('dos'))]);
-  await large.close();
-});
+    expect(read.map((message) => String(message.bytes))).toEqual([String(aMessage('dos'))]);
+    expect(log.events).toEqual([{ level: 'info', event: 'source.note', fields: { reason: `a message is not in ${folder} any more` } }]);
+    await large.close();
+  },
+);
 
 test.each([
   ['deleted', (path: string) => rm(path)],
