@@ -2,8 +2,10 @@ import type { ImapFlowError } from 'imapflow';
 import { AppError } from '../errors.ts';
 import { isCertificateProblem } from './certificates.ts';
 
-/** Codes of a refused login that pass by themselves (RFC 5530 3). */
-const PASSING_REFUSALS = new Set(['UNAVAILABLE', 'INUSE', 'LIMIT', 'SERVERBUG', 'OVERQUOTA']);
+/** Codes of a server that does nothing for us now, whatever it is asked for (RFC 5530 3; OVERQUOTA also of bandwidth). */
+const NOTHING_NOW = ['UNAVAILABLE', 'INUSE', 'LIMIT', 'OVERQUOTA'];
+/** Codes of a refused login that pass by themselves. */
+const PASSING_REFUSALS = new Set([...NOTHING_NOW, 'SERVERBUG']);
 
 /** What went wrong with a mailbox, said once: what was being done and where. No secret and no address is in it. */
 export function sourceError(error: unknown, doing: string, host: string, login: 'password' | 'token' = 'password'): AppError {
@@ -55,9 +57,20 @@ export function isRefusedLogin(error: unknown): boolean {
 class RefusedLogin extends Error {}
 
 /** The server answered, and refused: the connection is good. */
-export function isRefusal(error: unknown): boolean {
+function isRefusal(error: unknown): boolean {
   const { responseStatus } = error as Partial<ImapFlowError>;
   return responseStatus === 'NO' || responseStatus === 'BAD';
+}
+
+/**
+ * What a failed question about messages is to be blamed on. A server that does nothing for us now (Microsoft 365: `BAD Request is throttled`) says
+ * nothing against the message that was asked for, and is best left alone.
+ */
+export function blameFor(error: unknown): 'message' | 'server' | 'connection' {
+  if (!isRefusal(error)) return 'connection';
+  const { code, response } = error as Partial<ImapFlowError>;
+  const section = typeof response === 'object' ? response.attributes?.[0]?.section?.[0]?.value : undefined;
+  return code === 'ETHROTTLE' || NOTHING_NOW.includes(String(section).toUpperCase()) ? 'server' : 'message';
 }
 
 /** The library's error with its text and the server's, without the command that was sent: a command may hold a name or a password. */

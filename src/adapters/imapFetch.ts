@@ -3,7 +3,7 @@ import type { Listed, RawMessage } from '../mail/message.ts';
 import { HEADER_ROOM, headerSectionOf } from './headerSection.ts';
 import type { Breakers } from './imapBreakers.ts';
 import type { ImapClient } from './imapClient.ts';
-import { isRefusal } from './imapErrors.ts';
+import { blameFor } from './imapErrors.ts';
 import { uidSets } from './imapUids.ts';
 
 /** A message up to this size is read whole, together with others; a larger one piece by piece. Octets. */
@@ -72,7 +72,7 @@ async function largeMessage(one: Wanted, reading: Reading): Promise<RawMessage |
   let refused = false;
   const start = await use((client) =>
     piece(client, uid, { start: 0, length: headerOnly ? HEADER_ROOM : PIECE }, breakers).catch((error: unknown) => {
-      if (!isRefusal(error)) throw error;
+      if (blameFor(error) !== 'message') throw error;
       refused = true;
       skipped(uid, reasonOf(error));
       return null;
@@ -121,11 +121,12 @@ async function wholeMessages(client: ImapClient, batch: readonly Wanted[], readi
       }
     }
   } catch (error) {
-    if (!isRefusal(error)) {
+    const blame = blameFor(error);
+    if (blame === 'connection') {
       const unanswered = asked.filter((uid) => !found.has(uid)).sort((a, b) => a - b);
       breakers.broke(asked, unanswered, reasonOf(error));
-      throw error;
     }
+    if (blame !== 'message') throw error;
     if (batch.length > 1) return oneByOne(client, batch, reading);
     refusal = error;
   }
@@ -160,7 +161,7 @@ async function endsAt(client: ImapClient, uid: number, length: number, breakers:
     const rest = await piece(client, uid, { start: length, length: 1 }, breakers);
     return rest === null || rest.length === 0;
   } catch (error) {
-    if (!isRefusal(error)) throw error;
+    if (blameFor(error) !== 'message') throw error;
     return false;
   }
 }
@@ -177,7 +178,7 @@ async function* inPieces({ uid, size }: Wanted, start: Buffer, { use, skipped, b
   const pieceFrom = (octet: number) =>
     use((client) =>
       piece(client, uid, { start: octet, length: PIECE }, breakers).catch((error: unknown) => {
-        if (!isRefusal(error)) throw error;
+        if (blameFor(error) !== 'message') throw error;
         return giveUp(reasonOf(error));
       }),
     );
@@ -204,7 +205,7 @@ async function piece(
     const row = await imap.fetchOne(uid, { uid: true, source: { start, maxLength: length } }, { uid: true });
     return row !== false && Buffer.isBuffer(row.source) ? row.source : null;
   } catch (error) {
-    if (!isRefusal(error)) breakers.broke([uid], [uid], reasonOf(error));
+    if (blameFor(error) === 'connection') breakers.broke([uid], [uid], reasonOf(error));
     throw error;
   }
 }

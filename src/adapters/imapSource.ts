@@ -5,6 +5,7 @@ import type { MailSource, SettledPlace } from '../ports.ts';
 import { type Breakers, createBreakers } from './imapBreakers.ts';
 import type { ImapClient } from './imapClient.ts';
 import { createImapConnection } from './imapConnection.ts';
+import { blameFor } from './imapErrors.ts';
 import { readMessages, type Use, type Wanted } from './imapFetch.ts';
 import { createIdleKeeper } from './imapIdle.ts';
 import { type ImapOptions, validateImapOptions } from './imapOptions.ts';
@@ -108,7 +109,7 @@ export function createImapSource(options: ImapOptions, log: Log): MailSource {
       }
     } catch (error) {
       const unanswered = uids.filter((uid) => !listed.has(uid));
-      breakers.broke(uids, unanswered, reasonOf(error));
+      if (blameFor(error) !== 'server') breakers.broke(uids, unanswered, reasonOf(error));
       throw error;
     }
   }

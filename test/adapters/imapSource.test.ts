@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { blameFor } from '../../src/adapters/imapErrors.ts';
 import { batchesOf, type Wanted } from '../../src/adapters/imapFetch.ts';
 import { type ImapOptions, pauseBeforeAttempt } from '../../src/adapters/imapOptions.ts';
 import { createImapSource } from '../../src/adapters/imapSource.ts';
@@ -56,6 +57,17 @@ describe('parts without a server', () => {
     expect(create).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
   });
 
+  test.each([
+    ['a lost connection', 'connection', { code: 'NoConnection' }],
+    ['a message that the server cannot read', 'message', { responseStatus: 'NO', response: saying('SERVERBUG') }],
+    ['a command that the server does not take', 'message', { responseStatus: 'BAD' }],
+    ['a throttled account of Microsoft 365', 'server', { responseStatus: 'BAD', code: 'ETHROTTLE', throttleReset: 92_415 }],
+    ['a limit of bandwidth', 'server', { responseStatus: 'NO', response: saying('overquota') }],
+    ['a server in maintenance', 'server', { responseStatus: 'NO', response: saying('UNAVAILABLE') }],
+  ])('%s is blamed on the %s', (_what, blame, fault) => {
+    expect(blameFor(Object.assign(new Error('Command failed'), fault))).toBe(blame);
+  });
+
   test('an unreachable server is a temporary error, told at once', async () => {
     const source = createImapSource({ ...anywhere, port: 1 }, aSilentLog());
 
@@ -69,6 +81,11 @@ describe('parts without a server', () => {
     await expect(source.list(signalOf())).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE', temporary: true });
   });
 });
+
+/** How the library keeps `NO [CODE] text`. */
+function saying(code: string) {
+  return { attributes: [{ type: 'ATOM', value: '', section: [{ type: 'ATOM', value: code }] }] };
+}
 
 const anywhere: ImapOptions = {
   ...{ host: '127.0.0.1', port: 993, secure: true, user: 'nadie', auth: { password: 'secret' } },
@@ -464,6 +481,30 @@ const withoutTls = (text: string) => text.replace(' STARTTLS', '');
     expect(log.events.filter(({ event }) => event === 'source.note')).toHaveLength(1);
     expect(await source.list(signalOf())).toEqual(listed);
   });
+
+  test.each([
+    ['size', / UID FETCH .*RFC822\.SIZE/],
+    ['body', / UID FETCH .*BODY\.PEEK/],
+  ])(
+    'R22 a server that limits us when it is asked for the %s of messages is left alone and not asked for each of them',
+    async (_what, command) => {
+      const user = dovecot.aUser();
+      const log = aSilentLog();
+      await dovecot.deliver(user, ...['uno', 'dos', 'tres'].map((subject) => aMessage(subject)));
+      const { source, proxy } = await openThroughProxy({ user }, log);
+      const look = async () => readAll(source, await source.list(signalOf()));
+      proxy.answer = (line) => (command.test(line) ? `${line.split(' ')[0]} NO [LIMIT] Too many commands\r\n` : undefined);
+
+      const limited = await look().catch((error: unknown) => error);
+      const asked = proxy.lines().filter((line) => command.test(line));
+      proxy.answer = null;
+
+      expect(limited).toMatchObject({ code: 'SOURCE_FAILED', temporary: true });
+      expect(asked).toHaveLength(1);
+      expect(notesIn(log)).toEqual([]);
+      expect(await look()).toHaveLength(3);
+    },
+  );
 
   test('a small message whose end the server refuses to tell does not keep back the others', async () => {
     const user = dovecot.aUser();
