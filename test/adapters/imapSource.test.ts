@@ -294,7 +294,7 @@ const withoutTls = (text: string) => text.replace(' STARTTLS', '');
 
   test('R21 a connection that dies silently in IDLE is noticed and replaced', async () => {
     const user = dovecot.aUser();
-    const { source, proxy } = await openThroughProxy({ user, timing: { silence: 150 } });
+    const { source, proxy } = await openThroughProxy({ user, timing: { silence: 500 } });
     await source.list(signalOf());
 
     const waited = source.waitForMail(signalOf(), 20_000);
