@@ -126,16 +126,19 @@ const TAKES_NOTHING = /^421\b|(?<![\d.])4\.(?:7\.\d|3\.2|4\.5)/;
 /** About one recipient, and everyday: `450 4.7.1 <a***@x>: Greylisted, try again in 300 s`. */
 const GREYLISTED = /gr[ae]y-?list/i;
 
+/** Failures of the way to the server, or of our right to use it. */
+const WAYS = ['TRANSPORT_UNREACHABLE', 'TRANSPORT_UNANSWERED', 'TRANSPORT_REFUSED'];
+
 function concernsAll({ code }: AppError, reason: string): boolean {
-  return code === 'TRANSPORT_UNREACHABLE' || code === 'TRANSPORT_REFUSED' || (TAKES_NOTHING.test(reason) && !GREYLISTED.test(reason));
+  return WAYS.includes(code) || (TAKES_NOTHING.test(reason) && !GREYLISTED.test(reason));
 }
 
 /**
  * Minutes to leave a reply alone. A server that is away is asked again as soon as its pause is over, unless this very mail is what breaks the
- * connection every time.
+ * connection every time. What may have arrived already is repeated seldom.
  */
 function minutesAfter(attempt: number, { code }: AppError): number {
-  if (code === 'TRANSPORT_DEFERRED') return RETRY_MINUTES[Math.min(attempt, RETRY_MINUTES.length) - 1]!;
+  if (code === 'TRANSPORT_DEFERRED' || code === 'TRANSPORT_UNANSWERED') return RETRY_MINUTES[Math.min(attempt, RETRY_MINUTES.length) - 1]!;
   return attempt < 10 ? 0 : RETRY_MINUTES[1];
 }
 

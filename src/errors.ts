@@ -37,6 +37,8 @@ export type ErrorCode =
   /** The settings say that nothing leaves. */
   | 'TRANSPORT_QUIET'
   | 'TRANSPORT_UNREACHABLE'
+  /** The mail was handed over, and no answer came: it may have arrived. */
+  | 'TRANSPORT_UNANSWERED'
   | 'TRANSPORT_REFUSED'
   | 'TRANSPORT_DEFERRED'
   | 'TRANSPORT_REJECTED';

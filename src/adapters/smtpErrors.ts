@@ -14,10 +14,11 @@ export interface SmtpFault {
 }
 
 /**
- * Sorts a failed delivery by what helps: waiting (`TRANSPORT_UNREACHABLE`, `TRANSPORT_DEFERRED`), mending our settings while the mail waits
- * (`TRANSPORT_REFUSED`), or nothing (`TRANSPORT_REJECTED`, permanent). The server's words are kept, addresses in them masked.
+ * Sorts a failed delivery by what helps: waiting (`TRANSPORT_UNREACHABLE`, `TRANSPORT_UNANSWERED`, `TRANSPORT_DEFERRED`), mending our settings while
+ * the mail waits (`TRANSPORT_REFUSED`), or nothing (`TRANSPORT_REJECTED`, permanent). The server's words are kept, addresses in them masked.
+ * @param handedOver the server let us begin with the mail's content
  */
-export function transportError(fault: SmtpFault | AppError, host: string): AppError {
+export function transportError(fault: SmtpFault | AppError, host: string, handedOver: boolean): AppError {
   if (fault instanceof AppError) return withoutToken(fault);
   const { code, command, responseCode } = fault;
   const words = withoutAddresses(fault.response ?? fault.message);
@@ -47,6 +48,9 @@ export function transportError(fault: SmtpFault | AppError, host: string): AppEr
   }
   const refusedByUs = fault.response === undefined && (code === 'EENVELOPE' || code === 'EMESSAGE');
   if (refusedByUs) return say('TRANSPORT_REJECTED', false); // the library finds the mail unfit before it asks the server; it always will
+  if (responseCode === undefined && handedOver) {
+    return say('TRANSPORT_UNANSWERED', true, `El servidor ${host} recibió un correo y no contestó: pudo haberlo entregado. Revíselo.`);
+  }
   if (responseCode === undefined) {
     return say('TRANSPORT_UNREACHABLE', true, `No hay conexión con el servidor de salida ${host}: revise el nombre, el puerto y la red.`);
   }

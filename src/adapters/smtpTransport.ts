@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { createTransport } from 'nodemailer';
 import { AppError, reasonOf } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -30,13 +31,14 @@ export interface SmtpOptions {
 export interface SmtpTiming {
   connect: number;
   greeting: number;
-  /** Silence during a command after which the connection is given up; servers may think about DATA for long (RFC 5321 4.5.3.2). */
+  /** Silence during a command after which the connection is given up. */
   silence: number;
   /** How long an unused connection is kept; short, because a server ends it without a word. */
   unused: number;
 }
 
-const SMTP_TIMING: SmtpTiming = { connect: 15_000, greeting: 15_000, silence: 120_000, unused: 15_000 };
+/** Who waits for less than ten minutes for the answer to a mail gets a slow server to deliver it once for each attempt (RFC 5321 4.5.3.2.6). */
+export const SMTP_TIMING: SmtpTiming = { connect: 15_000, greeting: 15_000, silence: 600_000, unused: 15_000 };
 
 /** Hands mails to an SMTP server over a few kept connections. Repeats nothing by itself but a login: the outbox does. */
 export function createSmtpTransport(options: SmtpOptions, log: Log): MailTransport {
@@ -63,6 +65,20 @@ export function createSmtpTransport(options: SmtpOptions, log: Log): MailTranspo
     disableFileAccess: true,
     disableUrlAccess: true,
     logger: false,
+  });
+  /** Mails that the server let us hand over. */
+  const handedOver = new WeakSet<Buffer>();
+  transporter.use('stream', ({ message, data }, done) => {
+    const bytes = data.raw as Buffer;
+    message.createReadStream = () =>
+      new Readable({
+        read() {
+          handedOver.add(bytes);
+          this.push(bytes);
+          this.push(null);
+        },
+      });
+    done();
   });
   if (auth !== null && 'accessToken' in auth) {
     // Which token was refused is known below, where the mail is sent.
@@ -96,7 +112,7 @@ export function createSmtpTransport(options: SmtpOptions, log: Log): MailTranspo
         );
         return { response };
       } catch (error) {
-        throw transportError(error as SmtpFault | AppError, host);
+        throw transportError(error as SmtpFault | AppError, host, handedOver.has(mail.bytes));
       }
     },
 
@@ -106,7 +122,7 @@ export function createSmtpTransport(options: SmtpOptions, log: Log): MailTranspo
         await loggedIn(() => transporter.verify());
         return [{ ok: true, what: `${where}: ${auth === null ? 'conexión abierta, sin usuario' : 'usuario aceptado'}` }];
       } catch (error) {
-        const fault = transportError(error as SmtpFault | AppError, host);
+        const fault = transportError(error as SmtpFault | AppError, host, false);
         return [{ ok: false, what: `${where}: ${reasonOf(fault)}`, ...(fault.remedy === undefined ? {} : { remedy: fault.remedy }) }];
       }
     },

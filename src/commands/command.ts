@@ -104,6 +104,7 @@ const HEADLINES: Record<Exclude<ErrorCode, SaidByMessage>, string> = {
   MESSAGE_UNREADABLE: 'un correo del buzón no se pudo leer por ahora',
   TRANSPORT_QUIET: 'no sale ningún correo',
   TRANSPORT_UNREACHABLE: 'no se pudo llegar al servidor de envío',
+  TRANSPORT_UNANSWERED: 'el servidor de envío recibió el correo y no contestó',
   TRANSPORT_REFUSED: 'no se pudo entrar al servidor de envío',
   TRANSPORT_DEFERRED: 'el servidor de envío pide volver más tarde',
   TRANSPORT_REJECTED: 'el servidor de envío rechazó el correo',

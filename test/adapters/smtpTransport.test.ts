@@ -2,13 +2,14 @@ import { type AddressInfo, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { transportError, withoutAddresses } from '../../src/adapters/smtpErrors.ts';
-import { createSmtpTransport, type SmtpOptions } from '../../src/adapters/smtpTransport.ts';
+import { createSmtpTransport, SMTP_TIMING, type SmtpOptions } from '../../src/adapters/smtpTransport.ts';
 import { AppError } from '../../src/errors.ts';
 import { isPlainAddress } from '../../src/mail/plainAddress.ts';
 import type { MailTransport } from '../../src/ports.ts';
 import { anOutboundMail } from '../contracts/mailTransport.contract.ts';
 import { aSilentLog } from '../support/silentLog.ts';
 import { type SmtpPeer, type SmtpPeerOptions, startSmtpServer } from '../support/smtpServer.ts';
+import { startTcpProxy } from '../support/tcpProxy.ts';
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -107,15 +108,37 @@ describe('what the server refuses', () => {
 
     const sent = transport.send(anOutboundMail());
 
-    await expect(sent).rejects.toMatchObject({ code: 'TRANSPORT_UNREACHABLE', temporary: true });
+    await expect(sent).rejects.toMatchObject({ code: 'TRANSPORT_UNANSWERED', temporary: true });
     expect(peer.taken).toHaveLength(1);
   });
 
   test('O07 a server that falls silent is given up', async () => {
-    const { peer, transport } = await givenAPeer({}, { timing: { silence: 100 } });
+    const { peer, transport } = await givenAPeer({}, { timing: { silence: 700 } });
     peer.silentAfterData = true;
 
-    await expect(transport.send(anOutboundMail())).rejects.toMatchObject({ code: 'TRANSPORT_UNREACHABLE', temporary: true });
+    await expect(transport.send(anOutboundMail())).rejects.toMatchObject({ code: 'TRANSPORT_UNANSWERED', temporary: true });
+  });
+
+  test('O09 the answer to a mail is waited for as long as a slow server may think about it', () => {
+    expect(SMTP_TIMING.silence).toBeGreaterThanOrEqual(10 * 60_000); // RFC 5321 4.5.3.2.6
+  });
+
+  test('O07 a connection that breaks before the mail was handed over is not one without an answer', async () => {
+    const { peer, transport } = await givenAPeer();
+    const proxy = await startTcpProxy(peer);
+    closing.push(() => proxy.close());
+    const reach = { host: '127.0.0.1', port: proxy.port, secure: false, allowInsecure: true, auth: null };
+    const behind = createSmtpTransport(reach, aSilentLog());
+    closing.push(() => behind.close());
+    proxy.answer = (line) => {
+      if (line.startsWith('MAIL FROM')) proxy.drop();
+      return line.startsWith('MAIL FROM') ? '' : undefined;
+    };
+
+    const broken = behind.send(anOutboundMail());
+
+    await expect(broken).rejects.toMatchObject({ code: 'TRANSPORT_UNREACHABLE', temporary: true });
+    expect(await transport.send(anOutboundMail())).toMatchObject({ response: expect.stringMatching(/^250 /) });
   });
 });
 
@@ -339,7 +362,7 @@ test.each([
   [{ message: 'Message size larger than allowed 1000', code: 'EMESSAGE', command: 'MAIL FROM' }, 'TRANSPORT_REJECTED'],
   [{ message: 'Recipient command failed', code: 'EENVELOPE', command: 'RCPT TO', response: 'what?' }, 'TRANSPORT_UNREACHABLE'],
 ])('O08 O22 %j is %s, and only what is about the recipient or the mail is permanent', (fault, code) => {
-  const error = transportError(fault, 'smtp.example');
+  const error = transportError(fault, 'smtp.example', false);
 
   expect(error.code).toBe(code);
   expect(error.temporary).toBe(code !== 'TRANSPORT_REJECTED');

@@ -23,6 +23,7 @@ beforeAll(async () => {
 afterEach(() => {
   smtp.taken.length = 0;
   smtp.refuseRecipient = null;
+  smtp.hangUpAfterData = false;
 });
 afterAll(async () => {
   await transport.close();
@@ -63,6 +64,50 @@ test('O08 O20 a reply that was refused for good goes out with the same bytes whe
     acts: [{ what: 'retry', by: 'marta' }],
   });
   expect(answered.trace.effect.outbox).toHaveLength(1);
+});
+
+/** Looks at the outbox each minute, and tells in which ones the server was asked. */
+async function minutesOfAttempts(desk: TestDesk, minutes: number, asked: () => number): Promise<number[]> {
+  const begun = desk.now.getTime();
+  const found: number[] = [];
+  for (let minute = 0; minute <= minutes; minute += 1) {
+    const before = asked();
+    desk.now = new Date(begun + minute * 60_000);
+    await deliver(desk);
+    if (asked() > before) found.push(minute);
+  }
+  return found;
+}
+
+test('O07 O08 a reply that the server puts off is tried again after growing pauses', async () => {
+  await using desk = await givenADesk(VOUCHED);
+  await desk.givenTicket(ANA);
+  let asked = 0;
+  smtp.refuseRecipient = () => {
+    asked += 1;
+    return { code: 452, text: '4.2.2 mailbox full' };
+  };
+
+  const minutes = await minutesOfAttempts(desk, 300, () => asked);
+
+  expect(minutes).toEqual([0, 1, 6, 36, 156, 276]);
+});
+
+test('O09 a reply that the server may have taken without an answer is repeated with the same bytes, after growing pauses only', async () => {
+  await using desk = await givenADesk(VOUCHED);
+  await desk.givenTicket(ANA);
+  smtp.hangUpAfterData = true;
+
+  const minutes = await minutesOfAttempts(desk, 300, () => smtp.taken.length);
+  const waiting = replyOf(desk, 1);
+  smtp.hangUpAfterData = false;
+  desk.now = new Date(desk.now.getTime() + 2 * HOUR_MS);
+  await deliver(desk);
+
+  expect(minutes).toEqual([0, 1, 6, 36, 156, 276]);
+  expect(waiting).toMatchObject({ state: 'queued', attempts: 6 });
+  expect(new Set(smtp.taken.map(({ bytes }) => bytes.toString())).size).toBe(1);
+  expect(replyOf(desk, 1)).toMatchObject({ state: 'sent', attempts: 7 });
 });
 
 test('O09 a reply that is cancelled at the very moment at which the worker looks is not sent', async () => {
