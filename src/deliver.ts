@@ -10,6 +10,8 @@ import type { DeliveryResult, Lease, MailTransport, OutboxItem, Store } from './
 const RETRY_MINUTES = [1, 5, 30, 120] as const;
 /** Replies taken in hand at once. */
 const BATCH = 20;
+/** So often a reply is tried as soon as the next hop's pause is over; what fails then fails by itself. */
+const MOST_IN_PLACE = 10;
 
 export interface Delivered {
   id: number;
@@ -38,7 +40,7 @@ export interface NextHop {
 /** What became of one reply, and whether that says something about the next hop as a whole: it works, it does not, or neither. */
 interface Attempt {
   result: DeliveryResult;
-  hop: 'works' | { fails: string } | 'unknown';
+  hop: 'works' | { fails: string; limits: boolean } | 'unknown';
 }
 
 /**
@@ -90,7 +92,7 @@ export async function deliverDue(delivery: Delivery, signal: AbortSignal): Promi
         if (result.state === 'sent') sent += 1;
         unrecorded.push({ id: item.id, result });
         await record();
-        if (signal.aborted || isFailing(hops)) break;
+        if (signal.aborted || failureIn(hops) !== null) break;
       }
     };
     const lanes = await Promise.allSettled(Array.from({ length: transport.width }, lane));
@@ -102,22 +104,27 @@ export async function deliverDue(delivery: Delivery, signal: AbortSignal): Promi
   return sent;
 }
 
-function isFailing(hops: readonly Attempt['hop'][]): boolean {
-  return !hops.includes('works') && hops.some((hop) => typeof hop === 'object');
+/**
+ * One reply that went through shows that the next hop works; when none did and one says that it does not, it is left alone for a while. One that says
+ * that it takes no more is left alone although it took some.
+ */
+function failureIn(hops: readonly Attempt['hop'][]): string | null {
+  const failures = hops.filter((hop) => typeof hop === 'object');
+  const telling = hops.includes('works') ? failures.filter(({ limits }) => limits) : failures;
+  return telling[0]?.fails ?? null;
 }
 
-/** One reply that went through shows that the next hop works; when none did and one says that it does not, it is left alone for a while. */
 function judge(hops: readonly Attempt['hop'][], { nextHop, log }: Delivery): void {
   const { patience } = nextHop;
-  const failure = hops.find((hop) => typeof hop === 'object');
-  if (hops.includes('works')) {
+  const failure = failureIn(hops);
+  if (failure === null && hops.includes('works')) {
     if (nextHop.failure !== null) log.info('transport.recovered', { afterAttempts: patience.failures });
     nextHop.failure = null;
     patience.succeed();
-  } else if (failure) {
+  } else if (failure !== null) {
     const level = nextHop.failure === null ? 'error' : 'warn';
-    nextHop.failure = failure.fails;
-    log[level]('transport.paused', { reason: failure.fails, retryInSeconds: Math.ceil(patience.fail() / 1000) });
+    nextHop.failure = failure;
+    log[level]('transport.paused', { reason: failure, retryInSeconds: Math.ceil(patience.fail() / 1000) });
   }
 }
 
@@ -129,17 +136,22 @@ const GREYLISTED = /gr[ae]y-?list/i;
 /** Failures of the way to the server, or of our right to use it. */
 const WAYS = ['TRANSPORT_UNREACHABLE', 'TRANSPORT_UNANSWERED', 'TRANSPORT_REFUSED'];
 
-function concernsAll({ code }: AppError, reason: string): boolean {
-  return WAYS.includes(code) || (TAKES_NOTHING.test(reason) && !GREYLISTED.test(reason));
+function hopAfter({ code }: AppError, reason: string): Attempt['hop'] {
+  if (TAKES_NOTHING.test(reason) && !GREYLISTED.test(reason)) return { fails: reason, limits: true };
+  return WAYS.includes(code) ? { fails: reason, limits: false } : 'works';
 }
 
 /**
- * Minutes to leave a reply alone. A server that is away is asked again as soon as its pause is over, unless this very mail is what breaks the
- * connection every time. What may have arrived already is repeated seldom.
+ * When to try a reply again. One that a server takes later, as all others, keeps its place among them; one that cannot get there is tried as soon as
+ * the pause is over, after those that wait already, because it may be this very mail that breaks the connection. Neither for ever. What was put off by
+ * itself waits for longer and longer, and so does what may have arrived already.
  */
-function minutesAfter(attempt: number, { code }: AppError): number {
-  if (code === 'TRANSPORT_DEFERRED' || code === 'TRANSPORT_UNANSWERED') return RETRY_MINUTES[Math.min(attempt, RETRY_MINUTES.length) - 1]!;
-  return attempt < 10 ? 0 : RETRY_MINUTES[1];
+function nextAttemptOf(item: OutboxItem, { code }: AppError, hop: Attempt['hop'], now: Date): Date {
+  const attempt = item.attempts + 1;
+  const after = (minutes: number) => new Date(now.getTime() + minutes * 60_000);
+  if (typeof hop !== 'object' || code === 'TRANSPORT_UNANSWERED') return after(RETRY_MINUTES[Math.min(attempt, RETRY_MINUTES.length) - 1]!);
+  if (attempt >= MOST_IN_PLACE) return after(RETRY_MINUTES[1]);
+  return hop.limits ? item.dueAt : now;
 }
 
 async function deliverOne(item: OutboxItem, { transport, lease, log, now }: Delivery): Promise<Attempt> {
@@ -162,8 +174,8 @@ async function deliverOne(item: OutboxItem, { transport, lease, log, now }: Deli
       return { result: { state: 'dropped', at: now(), response: `no se envió: ${reason}` }, hop: 'unknown' };
     }
     if (error instanceof AppError && error.temporary) {
-      const hop = concernsAll(error, reason) ? { fails: reason } : 'works';
-      const nextAttemptAt = new Date(now().getTime() + minutesAfter(attempt, error) * 60_000);
+      const hop = hopAfter(error, reason);
+      const nextAttemptAt = nextAttemptOf(item, error, hop, now());
       log.warn('reply.deferred', { ...about, attempt, nextAttemptAt: nextAttemptAt.toISOString(), reason });
       return { result: { state: 'queued', nextAttemptAt, response: reason }, hop };
     }

@@ -119,6 +119,8 @@ export interface OutboxItem {
   recipient: string;
   attempts: number;
   mail: OutboundMail;
+  /** Since when it has been due: its place among the others. */
+  dueAt: Date;
   expiresAt: Date;
 }
 

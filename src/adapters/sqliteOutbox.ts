@@ -18,7 +18,7 @@ export function outboxIn(db: Database.Database): Outbox {
   const suppress = suppressIn(db);
   const waitingRows = (when: '<=' | '>') =>
     db.prepare<{ moment: string; limit: number }, DueRow>(
-      `SELECT id, ticket_number, recipient, attempts, message_id, envelope_from, envelope_to, bytes, expires_at FROM outbox AS reply
+      `SELECT id, ticket_number, recipient, attempts, message_id, envelope_from, envelope_to, bytes, next_attempt_at, expires_at FROM outbox AS reply
        WHERE state = 'queued' AND next_attempt_at ${when} @moment AND NOT EXISTS (
          SELECT 1 FROM outbox AS older
          WHERE older.ticket_number = reply.ticket_number AND older.state IN ('queued', 'sending') AND older.id < reply.id)
@@ -85,6 +85,7 @@ interface DueRow {
   envelope_from: string;
   envelope_to: string;
   bytes: Buffer;
+  next_attempt_at: string;
   expires_at: string;
 }
 
@@ -105,6 +106,7 @@ function outboxItemFrom(row: DueRow): OutboxItem {
     recipient,
     attempts,
     mail: { messageId, envelopeFrom, envelopeTo, bytes },
+    dueAt: new Date(row.next_attempt_at),
     expiresAt: new Date(row.expires_at),
   };
 }

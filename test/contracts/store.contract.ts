@@ -555,7 +555,7 @@ export function storeContract(kind: StoreKind): void {
         await retry(item!.id);
         await restarted();
 
-        expect(await store.due(now, 10)).toEqual([{ ...item, attempts: 1, expiresAt: EXPIRES }]);
+        expect(await store.due(now, 10)).toEqual([{ ...item, attempts: 1, dueAt: now, expiresAt: EXPIRES }]);
         expect((await known(keysFor({ name: 'z' }))).undeliverable).toBe(false);
         expect(await replyState(item!.id)).toMatchObject({ state: 'queued', response: '550 5.1.1 unknown' });
       });

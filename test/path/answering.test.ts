@@ -610,12 +610,14 @@ test.each([
       failure: null,
     };
     const asked: number[] = [];
+    const took: string[] = [];
     let away = true;
     const transport: MailTransport = {
       width: 5,
-      send: async () => {
+      send: async ({ envelopeTo }) => {
         asked[asked.length - 1]! += 1;
         if (away) throw trouble;
+        took.push(envelopeTo);
         return { response: '250 ok' };
       },
       probe: async () => [],
@@ -623,6 +625,7 @@ test.each([
     };
     const look = () => {
       asked.push(0);
+      desk.now = new Date(TODAY.getTime() + 1_000 + clock);
       return deliverDue({ ...aDelivery(desk), nextHop, transport }, new AbortController().signal);
     };
 
@@ -642,8 +645,54 @@ test.each([
     expect(pauses).toEqual([1000, 2000, 5000, 10_000]);
     expect(sent).toEqual([0, 0, 0, 0, 0, 0, 30]);
     expect(nextHop.failure).toBeNull();
+    const inOrder = Array.from({ length: 30 }, (_, n) => `p${n}@c${n}.example`);
+    expect(took.toSorted(byNumber)).toEqual(inOrder);
+    if (trouble === RATE_LIMIT) expect(took).toEqual(inOrder);
   },
 );
+
+function byNumber(a: string, b: string): number {
+  return Number(/\d+/.exec(a)) - Number(/\d+/.exec(b));
+}
+
+test('O22 a server that takes only some of the mails at a time gets them one by one after its pauses, in their order', async () => {
+  await using desk = await givenADesk({
+    limits: { repliesPerAddressPerHour: 3, repliesPerDomainPerHour: 1000, newTicketsPerMinute: 1000 },
+  });
+  for (let n = 0; n < 12; n += 1) await desk.whenMailArrives(aMail({ from: `p${n}@c${n}.example` }));
+  let clock = 0;
+  const patience = createPatience(
+    () => 0.5,
+    () => clock,
+  );
+  const nextHop: NextHop = { patience, failure: null };
+  const asked: string[][] = [];
+  let allowed = 0;
+  const took: string[] = [];
+  const transport: MailTransport = {
+    width: 1,
+    send: async ({ envelopeTo }) => {
+      asked.at(-1)!.push(envelopeTo);
+      if (allowed === 0) throw RATE_LIMIT;
+      allowed -= 1;
+      took.push(envelopeTo);
+      return { response: '250 ok' };
+    },
+    probe: async () => [],
+    close: async () => {},
+  };
+
+  for (let window = 0; took.length < 12 && window < 20; window += 1) {
+    allowed = 4;
+    asked.push([]);
+    desk.now = new Date(TODAY.getTime() + 1_000 + clock);
+    await deliverDue({ ...aDelivery(desk), nextHop, transport }, new AbortController().signal);
+    clock += patience.left();
+  }
+
+  expect(took).toEqual(Array.from({ length: 12 }, (_, n) => `p${n}@c${n}.example`));
+  expect(asked.map(({ length }) => length)).toEqual([5, 5, 4]); // one too many in each of its windows
+});
 
 test('O09 no more mails than the transport sends at a time wait for their record, however many are due', async () => {
   await using desk = await givenADesk({
