@@ -436,6 +436,7 @@ function deskOf(config: Config, parts: DeskParts): Desk {
     answerMaxAgeHours: answer.maxAgeHours,
     limits,
     unauthenticated: gate.unauthenticated,
+    neverAnswer: gate.neverAnswer,
     staffDomain: staffDomainOf(config.address),
     authservId: gate.authservId,
     withoutContract: clients.withoutContract,

@@ -98,6 +98,9 @@ type Door = (typeof DOORS)[number];
 
 const BOUNCES = 'una dirección para los rebotes, o vacío para el remitente nulo';
 const STAFF = 'una dirección de correo; por ejemplo mesa@itac.co';
+const UNANSWERED = 'una dirección de correo o un dominio; por ejemplo alertas@cliente.co o cliente.co';
+/** Matches `alertas@cliente.co` and `cliente.co`; not `@cliente.co`, `cliente`, `*.cliente.co`. */
+const ADDRESS_OR_DOMAIN = /^(?:[^\s@]{1,64}@)?(?:[\p{L}\p{N}-]{1,63}\.){1,8}[\p{L}\p{N}-]{2,63}$/u;
 const CRON = 'un horario cron; por ejemplo "* * * * *" para cada minuto';
 
 /** A pattern with one group, from text; `/[Ticket#(\d{10,20})]/` finds a former number. */
@@ -183,6 +186,7 @@ const FILE = z.strictObject({
     .strictObject({
       authservId: text('el nombre con que su servidor firma Authentication-Results; por ejemplo mx.itac.co').nullable().default(null),
       unauthenticated: z.enum(['acknowledge', 'fixed-text', 'none'], 'acknowledge, fixed-text o none').default('fixed-text'),
+      neverAnswer: z.array(z.string(UNANSWERED).trim().toLowerCase().regex(ADDRESS_OR_DOMAIN, UNANSWERED)).default([]),
     })
     .prefault({}),
   clients: z

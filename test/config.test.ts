@@ -147,6 +147,12 @@ test.each<[string, Record<string, string>, string, RegExp]>([
     /digest\.to\.0: se espera una dirección de correo; por ejemplo/,
   ],
   [
+    'a list of the unanswered that names nobody',
+    {},
+    "gate: { neverAnswer: ['@cliente.co'] }",
+    /gate\.neverAnswer\.0: se espera una dirección de correo o un dominio; por ejemplo alertas@cliente\.co o cliente\.co \(llegó texto\)$/,
+  ],
+  [
     'a digest for the mailbox that is watched',
     {},
     'digest: { to: [mesa@itac.co, Soporte+x@itac.co] }',
@@ -258,6 +264,10 @@ test('values of our own take the place of the defaults, the rest stays', () => {
   expect(file.limits).toMatchObject({ newTicketsPerMinute: 5, repliesPerAddressPerHour: 2 });
   expect(file.hours).toMatchObject({ opensAt: 450, closesAt: 1080 });
   expect(file.mailbox.since).toBe('2026-11-01');
+});
+
+test('O20 who is never answered is taken in lower case, addresses and domains', () => {
+  expect(load({}, 'gate: { neverAnswer: [Alertas@Cliente.CO, Otro.co] }').file.gate.neverAnswer).toEqual(['alertas@cliente.co', 'otro.co']);
 });
 
 test('an empty state address turns the endpoint off', () => {

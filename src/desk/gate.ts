@@ -1,7 +1,7 @@
 import { domainOf } from '../mail/fields.ts';
 import type { Authentication, Automatic, DeliveryReport, ParsedMail } from '../mail/message.ts';
 import { isPlainAddress } from '../mail/plainAddress.ts';
-import type { Policy } from './policy.ts';
+import { type Policy, withoutTag } from './policy.ts';
 import { isPublicMail } from './publicMail.ts';
 import type { Known, Reply } from './ticket.ts';
 
@@ -31,6 +31,8 @@ export function replyFor({ mail, automatic, report, authentication, known, polic
   if (authentication.verdict === 'fail') return none(`la autenticación del remitente falló: ${authentication.evidence.join('; ')}`);
   if (mail.fromField === 'reply-to') return none(`no hay dirección del autor a la cual responder (se tomó de ${mail.fromField})`);
   if (!isPlainAddress(mail.from.address)) return none('la dirección del remitente no tiene una forma sencilla');
+  const blocked = policy.neverAnswer.find((entry) => isAt(mail.from.address, entry));
+  if (blocked !== undefined) return none(`${blocked} está en gate.neverAnswer`);
   if (known.undeliverable) return none('respuestas anteriores a esta dirección fueron devueltas');
   const ageHours = (now.getTime() - receivedAt.getTime()) / 3_600_000;
   if (ageHours > policy.answerMaxAgeHours)
@@ -52,4 +54,10 @@ export function replyFor({ mail, automatic, report, authentication, known, polic
   return policy.unauthenticated === 'none'
     ? none('nadie responde por el remitente, que no es contacto registrado (gate.unauthenticated: none)')
     : { kind: policy.unauthenticated };
+}
+
+/** Is it this address, or one of this domain: `Ana+x@Ventas.Cliente.co` is at `cliente.co`; not at `ente.co`. */
+function isAt(address: string, entry: string): boolean {
+  const plain = withoutTag(address);
+  return entry.includes('@') ? plain === withoutTag(entry) : plain.endsWith(`@${entry}`) || plain.endsWith(`.${entry}`);
 }

@@ -11,6 +11,8 @@ export interface Policy {
   limits: { repliesPerAddressPerHour: number; repliesPerDomainPerHour: number; newTicketsPerMinute: number };
   /** What senders get whose authentication nobody vouches for and whom the register of clients does not know. */
   unauthenticated: 'acknowledge' | 'fixed-text' | 'none';
+  /** Addresses, and domains with all below them, in lower case: they get no automatic answer, whatever they write. */
+  neverAnswer: readonly string[];
   /**
    * Authenticated people of this domain are our own staff: they may write on every ticket whose keyed token they hold. Null when our address is at a
    * public provider, whose people are strangers.

@@ -491,6 +491,35 @@ test('L27 O20 a full mailbox is not an address that does not exist', async () =>
   expect(later.trace.decision).toMatchObject({ action: 'open', reply: { kind: 'fixed-text' } });
 });
 
+test.each([
+  ['Alertas+caja@Cliente.example', 'alertas@cliente.example'],
+  ['ana@otro.example', 'otro.example'],
+  ['ana@ventas.otro.example', 'otro.example'],
+])(
+  'O20 mail from %s, which the list of the unanswered covers, opens its ticket and gets no answer, and the trace says why',
+  async (from, entry) => {
+    await using desk = await givenADesk({ neverAnswer: ['alertas@cliente.example', 'otro.example'] });
+
+    const { receipt, trace } = await desk.whenMailArrives(aMail({ from }));
+
+    expect(receipt.outcome).toBe('open');
+    expect(desk.outbox()).toEqual([]);
+    expect(trace.decision).toMatchObject({ reply: { kind: 'none', because: `${entry} está en gate.neverAnswer` } });
+    expect(trace.steps.at(-1)?.because).toContain(`${entry} está en gate.neverAnswer`);
+  },
+);
+
+test.each(['ana@cliente.example', 'ana@notro.example', 'otro.example@cliente.example', 'alertas@cliente.example.co'])(
+  'O20 %s, which looks like somebody on the list of the unanswered, is answered',
+  async (from) => {
+    await using desk = await givenADesk({ neverAnswer: ['alertas@cliente.example', 'otro.example'] });
+
+    await desk.whenMailArrives(aMail({ from }));
+
+    expect(desk.outbox()).toMatchObject([{ recipient: from }]);
+  },
+);
+
 test('L32 a report about somebody behind the address that we wrote to does not silence that address', async () => {
   await using desk = await givenADesk();
   const number = await desk.givenTicket();

@@ -182,6 +182,7 @@ export async function givenADesk(policy: Partial<Policy> = {}): Promise<TestDesk
     answerMaxAgeHours: 24,
     limits: { repliesPerAddressPerHour: 2, repliesPerDomainPerHour: 30, newTicketsPerMinute: 60 },
     unauthenticated: 'fixed-text',
+    neverAnswer: [],
     staffDomain: 'itac.co',
     authservId: null,
     withoutContract: 'open',
