@@ -13,11 +13,14 @@ const AUTHORS_FIELDS = ['message-id', 'from', 'date', 'subject'];
 
 /**
  * The name of what the author wrote. Two deliveries of one mail have the same one though servers added fields, folded others anew or
- * changed line ends; mails that wrongly share a Message-ID have not.
+ * changed line ends; mails that wrongly share a Message-ID have not. Where neither Message-ID nor Date tells one mail from the next that says the same,
+ * as with alarms of simple machines, the first server that took it does.
  */
 export function fingerprint(fields: readonly HeaderField[]): Fingerprint {
   const hash = createHash('sha256');
-  for (const name of AUTHORS_FIELDS) hash.update(`${name}:${(firstField(fields, name) ?? '').replace(/\s+/g, ' ')}\n`);
+  const textOf = (name: string) => (firstField(fields, name) ?? '').replace(/\s+/g, ' ');
+  for (const name of AUTHORS_FIELDS) hash.update(`${name}:${textOf(name)}\n`);
+  if (`${textOf('message-id')}${textOf('date')}`.trim() === '') hash.update(`received:${firstHopOf(fields)}\n`);
   let held = '';
   return {
     body(chunk) {
@@ -28,6 +31,11 @@ export function fingerprint(fields: readonly HeaderField[]): Fingerprint {
     },
     digest: () => hash.digest('hex'),
   };
+}
+
+/** What the first server wrote about taking it, with a time: each one writes on top (RFC 5321 4.4). */
+function firstHopOf(fields: readonly HeaderField[]): string {
+  return (fields.findLast(({ name }) => name === 'received')?.value ?? '').replace(/\s+/g, ' ');
 }
 
 /** Where the line ends begin that close the text: they count only when something follows. */

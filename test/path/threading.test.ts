@@ -505,6 +505,25 @@ test('T35 a mail without Message-ID that comes twice is one ticket', async () =>
   expect([first?.receipt.outcome, second?.receipt.outcome]).toEqual(['open', 'duplicate']);
 });
 
+test('T35 an alarm without Message-ID and Date is a new matter when it is sent again another day, and a duplicate when it only comes twice', async () => {
+  await using desk = await givenADesk();
+  const alarm = (sentAt: string) => {
+    const hops = [`Received: from mx.itac.co by store.itac.co; ${sentAt}`, `Received: from nas (10.0.0.7) by mx.itac.co id 7F; ${sentAt}`];
+    return [...hops, aMail({ from: 'nas@cliente.example', messageId: null, text: 'Disco lleno' }).replace(/^Date: .*\r\n/m, '')].join(
+      '\r\n',
+    );
+  };
+  const monday = alarm('Mon, 23 Nov 2026 09:58:00 -0500');
+  const copy = monday.replace('store.itac.co', 'otra.itac.co');
+
+  const first = await desk.whenMailsArrive([monday, monday, copy]);
+  desk.now = new Date(desk.now.getTime() + 86_400_000);
+  const tuesday = await desk.whenMailArrives(alarm('Tue, 24 Nov 2026 09:58:00 -0500'));
+
+  expect(first.map(({ receipt }) => receipt.outcome)).toEqual(['open', 'duplicate', 'duplicate']);
+  expect(tuesday.receipt).toMatchObject({ outcome: 'open', ticketNumber: 2 });
+});
+
 test('T36 an answer that overtakes its original is joined with it', async () => {
   await using desk = await givenADesk();
 
