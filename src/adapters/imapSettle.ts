@@ -6,6 +6,8 @@ import { uidSets } from './imapUids.ts';
 
 /** Set on settled messages that stay in the mailbox; a sender cannot set it. */
 export const SETTLED_KEYWORD = '$BuzonSettled';
+/** Few enough for one command, so that it is known which ones a refused one leaves uncopied. */
+const COPIED_AT_ONCE = 300;
 
 /**
  * Which messages are still to be settled, as a SEARCH from UID `first` on. A set that ends in `*` always names the newest message, so the answer
@@ -24,16 +26,27 @@ export function unsettledSearch(client: ImapClient, first: number): Parameters<I
  * Takes messages out of the mailbox, into `folder`, which is made when it is missing. Messages that are gone already are no error.
  * Without MOVE (RFC 6851): COPY, `\Deleted`, UID EXPUNGE of exactly these (RFC 4315); without that too, they stay behind with `\Deleted`, because
  * a plain EXPUNGE would take away what other people marked.
+ * @param copied remembers, without MOVE, what was copied and could not be taken away: it is not copied again
  * @throws AppError `SOURCE_FAILED`, temporary, with the server's reason.
  */
-export async function moveMessages(client: ImapClient, uids: readonly number[], folder: string): Promise<void> {
-  const target = levelsOf(folder);
-  for (const set of uidSets(uids)) {
-    if (await moveSet(client, set, target)) continue;
-    const reason = client.lastRefusal();
-    await makeFolder(client, target);
-    if (!(await moveSet(client, set, target))) throw refused(client, `move messages to ${folder}`, reason);
+export async function moveMessages(client: ImapClient, uids: readonly number[], folder: string, copied = new Set<number>()): Promise<void> {
+  if (has(client, 'MOVE')) {
+    for (const set of uidSets(uids)) await bring(client, 'messageMove', set, folder);
+    return;
   }
+  const missing = uids.filter((uid) => !copied.has(uid));
+  for (let i = 0; i < missing.length; i += COPIED_AT_ONCE) {
+    const some = missing.slice(i, i + COPIED_AT_ONCE);
+    for (const set of uidSets(some)) await bring(client, 'messageCopy', set, folder);
+    for (const uid of some) copied.add(uid);
+  }
+  reached('message.copied');
+  for (const set of uidSets(uids)) {
+    const mark = () => client.imap.messageFlagsAdd(set, ['\\Deleted'], { uid: true, silent: true });
+    const away = has(client, 'UIDPLUS') ? client.imap.messageDelete(set, { uid: true }) : mark();
+    if (!(await away)) throw refused(client, 'remove copied messages');
+  }
+  for (const uid of uids) copied.delete(uid);
 }
 
 /**
@@ -68,15 +81,13 @@ function keepsKeywords({ imap }: ImapClient): boolean {
   return kept === undefined || kept.has('\\*') || kept.has(SETTLED_KEYWORD);
 }
 
-async function moveSet(client: ImapClient, set: string, target: string[]): Promise<boolean> {
-  const { imap } = client;
-  if (has(client, 'MOVE')) return Boolean(await imap.messageMove(set, target, { uid: true }));
-  if (!(await imap.messageCopy(set, target, { uid: true }))) return false;
-  reached('message.copied');
-  const mark = () => imap.messageFlagsAdd(set, ['\\Deleted'], { uid: true, silent: true });
-  const away = has(client, 'UIDPLUS') ? imap.messageDelete(set, { uid: true }) : mark();
-  if (!(await away)) throw refused(client, 'remove copied messages');
-  return true;
+/** Into a folder that is made when the server says no. @throws AppError */
+async function bring(client: ImapClient, how: 'messageMove' | 'messageCopy', set: string, folder: string): Promise<void> {
+  const target = levelsOf(folder);
+  if (await client.imap[how](set, target, { uid: true })) return;
+  const reason = client.lastRefusal();
+  await makeFolder(client, target);
+  if (!(await client.imap[how](set, target, { uid: true }))) throw refused(client, `move messages to ${folder}`, reason);
 }
 
 /** Creates and subscribes a folder; that it cannot be created shows in the next command, with a better reason. */

@@ -22,6 +22,8 @@ interface Knowledge {
   listed: Map<number, Wanted>;
   /** Messages that stay in the mailbox and are not offered again by this process. */
   left: Set<number>;
+  /** Messages that lie in a folder for settled mail as well, because the server did not let us take them away here. */
+  copied: Set<number>;
   /** Every message below this UID is left or gone, and UIDs only grow (RFC 9051 2.3.1.1), so that no search looks there again. */
   first: number;
   breakers: Breakers;
@@ -40,7 +42,7 @@ export function createImapSource(options: ImapOptions, log: Log): MailSource {
   const wakeUp = createWakeUp();
   const idle = createIdleKeeper();
   const knowNothing = (validity: string): Knowledge => ({
-    ...{ validity, listed: new Map(), left: new Set(), first: 1 },
+    ...{ validity, listed: new Map(), left: new Set(), copied: new Set(), first: 1 },
     breakers: createBreakers((uid, { times, minutes, because }) => {
       const reason = `message with UID ${uid} stays in ${mailbox} and is left alone for ${minutes} min, after ${times} breaks: ${because}`;
       log.warn('source.note', { reason });
@@ -162,7 +164,7 @@ export function createImapSource(options: ImapOptions, log: Log): MailSource {
       await connection.use(`settle messages of ${mailbox}`, async (client) => {
         const uids = uidsOf(refs, numbering(client.validity));
         const folder = place === 'processed' ? options.doneFolder : options.quarantineFolder;
-        if (folder !== null) return moveMessages(client, uids, folder);
+        if (folder !== null) return moveMessages(client, uids, folder, known.copied);
         await markMessages(client, uids, place);
         for (const uid of uids) known.left.add(uid);
       });

@@ -223,6 +223,31 @@ const withoutTls = (text: string) => text.replace(' STARTTLS', '');
     expect(await open({ user, host: dovecot.plainHost }).list(signalOf())).toEqual([other]);
   });
 
+  test('R25 R28 without MOVE a message that may not be taken away is copied once, however often that is tried', async () => {
+    const user = dovecot.aUser();
+    await dovecot.deliver(user, aMessage('uno'), aMessage('dos'));
+    const proxy = await startTcpProxy({ host: dovecot.uidplusHost, port: dovecot.imapPort, from: dovecot.uidplusHost });
+    closing.push(() => proxy.close());
+    proxy.rewrite = withoutTls;
+    const source = open({ user, port: proxy.port, secure: false, allowInsecure: true });
+    const refs = (await source.list(signalOf())).map(({ ref }) => ref);
+    proxy.answer = (line) => (/ UID STORE /.test(line) ? `${line.split(' ')[0]} NO [NOPERM] Permission denied\r\n` : undefined);
+    const settling = [];
+    for (const some of [refs.slice(0, 1), refs, refs])
+      settling.push(await source.settle(some, 'processed').catch((error: unknown) => error));
+    const copies = await dovecot.messagesIn(user, 'Procesados');
+    proxy.answer = null;
+
+    await source.settle(refs, 'processed');
+
+    expect(settling).toMatchObject(
+      Array.from({ length: 3 }, () => ({ code: 'SOURCE_FAILED', message: expect.stringContaining('Permission') })),
+    );
+    expect(copies.map(({ text }) => /Subject: (\w+)/.exec(text)?.[1])).toEqual(['uno', 'dos']);
+    expect(await dovecot.messagesIn(user, 'Procesados')).toHaveLength(2);
+    expect(await dovecot.messagesIn(user, 'INBOX')).toEqual([]);
+  });
+
   test('without a done-folder messages stay, marked, and are not offered to another process', async () => {
     const user = dovecot.aUser();
     await dovecot.deliver(user, aMessage('uno'), aMessage('dos'), aMessage('tres'));

@@ -20,14 +20,16 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-export async function startTcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
+/** @param target `from`: own address of the connections to the server, which takes a login without TLS from its own address only */
+export async function startTcpProxy(target: { host: string; port: number; from?: string }): Promise<TcpProxy> {
   const pairs = new Set<{ client: Socket; server: Socket; frozen: boolean }>();
   const lines: string[] = [];
   let connections = 0;
   let octetsLeft = Number.POSITIVE_INFINITY;
   const listener = createServer((client) => {
     connections += 1;
-    const server = connect(target.port, target.host);
+    const { host, port, from = '127.0.0.1' } = target;
+    const server = connect({ host, port, localAddress: from });
     const pair = { client, server, frozen: false };
     pairs.add(pair);
     client.on('data', (bytes) => {
