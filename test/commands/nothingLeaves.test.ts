@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -98,6 +98,23 @@ test('O17 when the storm breaker is closed nothing leaves: the ticket is opened 
   expect(message?.trace.at(-1)?.because).toContain('el límite contra avalanchas es 0');
   expect([smtp.connections(), begun]).toEqual([0, 0]);
 });
+
+test.each(['once', 'start'])(
+  'O15 a template with an unknown variable ends %s with its name before any mail is touched',
+  async (command) => {
+    const templates = join(folder, 'templates');
+    await cp(join(import.meta.dirname, '../../config/templates'), templates, { recursive: true });
+    const file = join(templates, 'acknowledgement.en.html');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('{{ticketNumber}}', '{{ticketNo}}'));
+
+    const { code, out } = await whenRun([command], { settings: { answer: { templates } } });
+
+    expect(code).toBe(2);
+    expect(out).toContain(`${file}: {{ticketNo}}`);
+    expect(await readdir(join(folder, 'mailbox', 'new'))).toEqual(['uno.eml']);
+    expect([smtp.connections(), begun]).toEqual([0, 0]);
+  },
+);
 
 test('O18 with BUZON_TRANSPORT=file: the answer becomes a file, and no connection is begun at all', async () => {
   const { code } = await whenRun(['once'], { transport: `file:${join(folder, 'outbox')}` });

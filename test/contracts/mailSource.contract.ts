@@ -177,7 +177,7 @@ export function mailSourceContract(name: string, givenAMailbox: () => Promise<Te
       expect(read[1]?.bytes.equals(message)).toBe(true);
     });
 
-    test('messages can be settled while the next ones are still being read', async () => {
+    test('R20 messages can be settled while the next ones are still being read', async () => {
       await mailbox.deliver(...Array.from({ length: 250 }, (_, n) => aMessage(`asunto ${n}`)));
       const source = open();
       const seen: string[] = [];

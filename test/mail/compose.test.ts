@@ -115,6 +115,23 @@ test('O11 O12 the answer comes from our address and holds text and HTML', async 
   expect(mail.headers.get('content-type')).toMatchObject({ value: 'multipart/alternative' });
 });
 
+test('O11 the answer speaks for our domain alone, and holds nothing that a relay would write anew, so that its signature holds', async () => {
+  const { bytes, messageId, envelopeFrom } = await compose({
+    from: { name: 'Atención de Señora Ñáñez', address: 'soporte@itac.co' },
+    subject: `[ITAC #12-K7Q] Re: ${'Facturación año '.repeat(30)}`,
+    text: `Señora Ñáñez:\n${'ñ'.repeat(3000)}\n.\nFrom aquí\n`,
+  });
+
+  const lines = bytes.toString('latin1').split('\r\n');
+  const unfolded = lines.join('\n').replaceAll('\n ', ' ');
+  const domains = [/^From: .*<[^@>]+@([^>]+)>$/m, /^Message-ID: <[^@>]+@([^>]+)>$/m].map((field) => field.exec(unfolded)?.[1]);
+  expect(domains).toEqual(['itac.co', 'itac.co']);
+  expect(fieldNames(bytes).filter((name) => ['from', 'sender', 'return-path', 'dkim-signature'].includes(name))).toEqual(['from']);
+  expect({ messageId, envelopeFrom }).toEqual({ messageId: OUR_ID, envelopeFrom: '' });
+  expect(bytes.every((octet) => octet < 0x80)).toBe(true); // not to be recoded for a server without 8BITMIME (RFC 6376 5.3)
+  expect(lines.filter((line) => /[\r\n\t]| $/.test(line) || line.length > 998)).toEqual([]);
+});
+
 test('O09 equal input gives equal bytes, with CRLF line ends only', async () => {
   const mixed = { text: 'uno\ndos\r\ntres\rcuatro', html: '<p>uno</p>\n<p>dos</p>\r\n' };
 

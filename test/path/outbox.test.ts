@@ -66,6 +66,22 @@ test('O08 O20 a reply that was refused for good goes out with the same bytes whe
   expect(answered.trace.effect.outbox).toHaveLength(1);
 });
 
+test('O10 O11 the answer goes to the author alone, whoever else the mail names, from our address', async () => {
+  await using desk = await givenADesk(VOUCHED);
+  const headers = [...ANA.headers, 'Reply-To: jefe@otro.example', 'Sender: asistente@otro.example', 'Return-Path: <rebotes@otro.example>'];
+  const cc = 'luis@cliente.example, eva@otro.example';
+
+  await desk.whenMailArrives(aMail({ headers, cc, to: 'soporte@itac.co, ventas@otro.example' }));
+  await deliver(desk);
+
+  expect(smtp.taken).toMatchObject([{ from: '', to: ['ana@cliente.example'] }]);
+  const [head] = smtp.taken[0]!.bytes.toString('latin1').split('\r\n\r\n');
+  expect(head!.match(/^(?:From|Sender|To|Cc|Bcc|Reply-To): .*$/gim)).toEqual([
+    'From: Soporte ITAC <soporte@itac.co>',
+    'To: ana@cliente.example',
+  ]);
+});
+
 /** Looks at the outbox each minute, and tells in which ones the server was asked. */
 async function minutesOfAttempts(desk: TestDesk, minutes: number, asked: () => number): Promise<number[]> {
   const begun = desk.now.getTime();
