@@ -161,6 +161,28 @@ const withoutTls = (text: string) => text.replace(' STARTTLS', '');
     expect((await dovecot.messagesIn(user, 'INBOX')).flatMap(({ flags }) => flags)).not.toContain('\\Seen');
   });
 
+  test('R06 messages that are expunged in the middle of a fetch shift nobody: each name still belongs to its own message', async () => {
+    const user = dovecot.aUser();
+    const expunge = (uids: string) => dovecot.doveadm('expunge', '-u', user, 'mailbox', 'INBOX', 'uid', uids);
+    await dovecot.deliver(user, ...Array.from({ length: 250 }, (_, n) => aMessage(`asunto${n + 1}`))); // UIDs from 1 on
+    await expunge('2,3,5,80:90,140');
+    const source = open({ user });
+    const listed = await source.list(signalOf());
+    const read: { uid: number; subject: string | undefined }[] = [];
+
+    for await (const { ref, chunks } of source.fetch(listed, signalOf())) {
+      if (read.length === 0) await expunge('1,4,7,60:70,230:240'); // read, in this batch, and in the last one
+      for await (const bytes of chunks)
+        read.push({ uid: Number(ref.split('uid=')[1]), subject: /Subject: (\w+)/.exec(String(bytes))?.[1] });
+    }
+
+    const stayed = (await dovecot.messagesIn(user, 'INBOX')).map(({ uid }) => uid);
+    expect(read.filter(({ uid, subject }) => subject !== `asunto${uid}`)).toEqual([]);
+    expect(new Set(read.map(({ uid }) => uid)).size).toBe(read.length);
+    expect(read.map(({ uid }) => uid).filter((uid) => stayed.includes(uid))).toEqual(stayed);
+    expect(stayed).toHaveLength(210);
+  });
+
   test('R07 a search that begins after the newest message offers nothing again', async () => {
     const user = dovecot.aUser();
     await dovecot.deliver(user, aMessage('uno'), aMessage('dos'));
@@ -190,6 +212,26 @@ const withoutTls = (text: string) => text.replace(' STARTTLS', '');
 
     expect(await dovecot.messagesIn(user, 'Procesados/Ñandú & cía')).toHaveLength(1);
     expect(await dovecot.doveadm('mailbox', 'list', '-s', '-u', user)).toContain('Procesados/Ñandú & cía');
+  });
+
+  test('R27 the levels of a folder are parted as the server parts them', async () => {
+    const dotted = await startDovecot({ delimiter: '.' });
+    closing.push(() => dotted.stop());
+    const user = dotted.aUser();
+    await dotted.deliver(user, aMessage('uno'));
+    const source = open({ user, port: dotted.imapsPort, ca: dotted.ca, doneFolder: 'Procesados/Ñandú' });
+
+    await source.settle(
+      (await source.list(signalOf())).map(({ ref }) => ref),
+      'processed',
+    );
+
+    expect(await dotted.messagesIn(user, 'Procesados.Ñandú')).toHaveLength(1);
+    expect((await dotted.doveadm('mailbox', 'list', '-u', user)).trim().split('\n').sort()).toEqual([
+      'INBOX',
+      'Procesados',
+      'Procesados.Ñandú',
+    ]);
   });
 
   test('R28 without MOVE only our own messages are expunged', async () => {
@@ -316,6 +358,22 @@ const withoutTls = (text: string) => text.replace(' STARTTLS', '');
     expect(await source.list(signalOf())).toHaveLength(1);
     expect(log.events.map(({ event }) => event)).toEqual(['source.lost', 'source.recovered']);
   });
+
+  test.each([1, 60, 160, 600])(
+    'R17 a connection that breaks after %i octets, before it is made, is a failed attempt, and the next one is made',
+    async (octets) => {
+      const user = dovecot.aUser();
+      const log = aSilentLog();
+      await dovecot.deliver(user, aMessage('uno'));
+      const { source, proxy } = await openThroughProxy({ user }, log);
+      proxy.cutAfter(octets);
+
+      await expect(source.list(signalOf())).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE', temporary: true });
+
+      expect(await source.list(signalOf())).toHaveLength(1);
+      expect(log.events).toContainEqual({ level: 'info', event: 'source.recovered', fields: { afterAttempts: 1 } });
+    },
+  );
 
   test('R21 a connection that dies silently in IDLE is noticed and replaced', async () => {
     const user = dovecot.aUser();
@@ -602,6 +660,31 @@ const withoutTls = (text: string) => text.replace(' STARTTLS', '');
     expect(second).toBe(first);
     expect(proxy.connections()).toBe(1);
     expect(JSON.stringify([first, (first as AppError).message, String((first as AppError).cause)])).not.toContain('wrong');
+  });
+
+  test('R22 after five refused logins each pause is longer than the one before, and the first good login is told once', async () => {
+    const user = dovecot.aUser();
+    const log = aSilentLog();
+    const pauses: number[] = [];
+    const pauseAfter = (failures: number, refused: boolean) => {
+      pauses.push(pauseBeforeAttempt(failures, refused, 0));
+      return 0;
+    };
+    const { source, proxy } = await openThroughProxy({ user, timing: { pauseAfter } }, log);
+    const logins = () => proxy.lines().filter((line) => / (?:AUTHENTICATE|LOGIN)/.test(line)).length;
+    proxy.answer = (line) => (/ AUTHENTICATE/.test(line) ? `${line.split(' ')[0]} NO [AUTHENTICATIONFAILED] no\r\n` : undefined);
+    const refusals: unknown[] = [];
+    for (let n = 0; n < 5; n += 1) refusals.push(await source.list(signalOf()).catch(({ code }: AppError) => code));
+    const refusedLogins = logins();
+    proxy.answer = null;
+
+    await source.list(signalOf());
+    await source.list(signalOf());
+
+    expect(refusals).toEqual(Array.from({ length: 5 }, () => 'SOURCE_REFUSED'));
+    expect(refusedLogins).toBe(5);
+    expect(pauses).toEqual([15_000, 30_000, 60_000, 120_000, 240_000]);
+    expect(log.events.filter(({ event }) => event === 'source.recovered')).toMatchObject([{ fields: { afterAttempts: 5 } }]);
   });
 
   test('R22 an access token that the server refuses is had anew once, and the login is tried again', async () => {

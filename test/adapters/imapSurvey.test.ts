@@ -62,9 +62,11 @@ async function surveyOf(source: MailSource, since = new Date(0)): Promise<Survey
       const seen = await Promise.all(
         [-13, -1, 0, 1, 11].map(async (hour) => (await surveyOf(source, new Date(midnight + hour * HOUR_MS))).length),
       );
+      const offered = await source.list(signalOf());
 
       await abroad.stop();
       expect(seen).toEqual([50, 38, 37, 36, 26]);
+      expect(offered.map(({ receivedAt }) => (receivedAt.getTime() - midnight) / HOUR_MS)).toEqual(hours);
     });
   }
 

@@ -80,6 +80,21 @@ test('any mail file may be dropped into new/, drafts, folders and links are no m
   expect(read.map(({ bytes }) => String(bytes))).toEqual([String(aMessage('uno'))]);
 });
 
+test('R33 files come in the order in which they arrived, whatever they are called and wherever they lie', async () => {
+  await refsOf();
+  const arrived = new Date('2026-11-23T15:00:00Z').getTime();
+  const files = ['new/2.eml', 'cur/9.eml:2,S', 'new/a.eml', 'cur/1.eml:2,', 'new/10.eml']; // oldest first
+  for (const [n, file] of [...files.entries()].toReversed()) {
+    await writeFile(join(folder, file), aMessage(`asunto ${n}`));
+    const at = new Date(arrived + n * 1_000);
+    await utimes(join(folder, file), at, at);
+  }
+
+  const read = await readAll(source, await source.list(signalOf()));
+
+  expect(read.map(({ bytes }) => /Subject: (.+)\r/.exec(String(bytes))?.[1])).toEqual(files.map((_, n) => `asunto ${n}`));
+});
+
 test('R10 one file that cannot be read does not keep the ones after it waiting', async () => {
   await refsOf();
   await writeFile(join(folder, 'new', '1.eml'), aMessage('uno'));

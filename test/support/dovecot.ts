@@ -52,11 +52,15 @@ export interface Dovecot {
   stop(): Promise<void>;
 }
 
-/**
- * Starts a private Dovecot and waits until it takes connections (about 0.1 s). Stop it: it does not end by itself.
- * @param zone the server's own time zone as POSIX writes it: `WEST+12` is twelve hours behind UTC
- */
-export async function startDovecot({ zone = 'UTC0' }: { zone?: string } = {}): Promise<Dovecot> {
+export interface DovecotOptions {
+  /** The server's own time zone as POSIX writes it: `WEST+12` is twelve hours behind UTC. */
+  zone?: string;
+  /** What parts the levels of mailbox names. */
+  delimiter?: '/' | '.';
+}
+
+/** Starts a private Dovecot and waits until it takes connections (about 0.1 s). Stop it: it does not end by itself. */
+export async function startDovecot({ zone = 'UTC0', delimiter = '/' }: DovecotOptions = {}): Promise<Dovecot> {
   const folder = await mkdtemp(join(tmpdir(), 'dc-')); // short: socket paths are limited to 108 octets
   const [imapPort, imapsPort] = await freePorts(2);
   if (imapPort === undefined || imapsPort === undefined) throw new Error('no free port');
@@ -65,7 +69,7 @@ export async function startDovecot({ zone = 'UTC0' }: { zone?: string } = {}): P
   const configFile = join(folder, 'dovecot.conf');
   const tokens = await startTokenServer();
   await writeFile(join(folder, 'oauth2.conf'), tokens.configuration);
-  await writeFile(configFile, configuration(folder, imapPort, imapsPort, owner));
+  await writeFile(configFile, configuration({ folder, imapPort, imapsPort, owner, delimiter }));
   const server = spawn(PROGRAM, ['-F', '-c', configFile], { stdio: 'ignore', env: { ...process.env, TZ: zone } });
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
   const kill = () => server.kill('SIGKILL');
@@ -220,7 +224,15 @@ async function untilListening(pidFile: string, port: number, server: { exitCode:
   throw new Error('no answer in 3 s');
 }
 
-function configuration(folder: string, imapPort: number, imapsPort: number, owner: Owner): string {
+interface Setup {
+  folder: string;
+  imapPort: number;
+  imapsPort: number;
+  owner: Owner;
+  delimiter: string;
+}
+
+function configuration({ folder, imapPort, imapsPort, owner, delimiter }: Setup): string {
   const asRoot = owner.uid !== null;
   const unprivileged = `
 default_internal_user = ${owner.user}
@@ -266,7 +278,7 @@ userdb {
 }
 namespace inbox {
   inbox = yes
-  separator = /
+  separator = ${delimiter}
 }
 local 127.0.0.3 {
   protocol imap {
