@@ -1,4 +1,5 @@
-import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import { linkSync } from 'node:fs';
+import { mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { createFileTransport } from '../src/adapters/fileTransport.ts';
@@ -28,6 +29,8 @@ interface Post extends AsyncDisposable {
   log: ReturnType<typeof aSilentLog>;
   /** Puts mails into the mailbox, one second apart, the last one a minute before the desk's present. */
   drop(...mails: string[]): Promise<void>;
+  /** The mailbox as another process opens it. */
+  reopened(): AsyncDisposable & { source: MailSource };
   /** How many lie in the mailbox, among the processed ones, in quarantine, and in the folder of sent answers. */
   counts(): Promise<{ mailbox: number; processed: number; quarantine: number; sent: number }>;
 }
@@ -37,10 +40,9 @@ async function givenAPost(): Promise<Post> {
   const desk = await givenADesk({ limits: { repliesPerAddressPerHour: 1000, repliesPerDomainPerHour: 1000, newTicketsPerMinute: 1000 } });
   const mailbox = join(desk.folder, 'mailbox');
   const log = aSilentLog();
-  const source = createMaildirSource(
-    { folder: mailbox, doneFolder: 'Procesados', quarantineFolder: 'Cuarentena', maxBytes: 1_000_000 },
-    log,
-  );
+  const open = () =>
+    createMaildirSource({ folder: mailbox, doneFolder: 'Procesados', quarantineFolder: 'Cuarentena', maxBytes: 1_000_000 }, log);
+  const source = open();
   const transport = createFileTransport({ folder: join(desk.folder, 'sent') });
   const filesIn = async (...path: string[]) => (await readdir(join(desk.folder, ...path)).catch(() => [])).length;
   let dropped = 0;
@@ -58,6 +60,10 @@ async function givenAPost(): Promise<Post> {
         const at = new Date(TODAY.getTime() - 60_000 - (mails.length - i) * 1000);
         await utimes(file, at, at);
       }
+    },
+    reopened() {
+      const again = open();
+      return { source: again, [Symbol.asyncDispose]: () => again.close() };
     },
     counts: async () => ({
       mailbox: (await filesIn('mailbox', 'new')) + (await filesIn('mailbox', 'cur')),
@@ -130,6 +136,54 @@ test('R11 mail from before the first start is recorded without a ticket and left
   expect([first.mails, again.mails]).toEqual([2, 0]);
   expect(await post.counts()).toMatchObject({ mailbox: 2, processed: 2, sent: 2 });
   expect(post.log.events.filter(({ event }) => event === 'mail.skipped')).toMatchObject([{ fields: { count: 2 } }]);
+});
+
+test('R11 fifty thousand mails from before the first start open no ticket and get no answer, also after a restart, and new mail does', async () => {
+  await using post = await givenAPost();
+  const folder = join(post.desk.folder, 'mailbox', 'new');
+  await post.drop(aMail({ subject: 'Del año pasado' }));
+  const first = join(folder, '00000.eml');
+  const longAgo = new Date(TODAY.getTime() - 400 * 86_400_000);
+  await utimes(first, longAgo, longAgo);
+  for (let n = 1; n < 50_000; n += 1) linkSync(first, join(folder, `viejo-${n}.eml`)); // one file under many names
+  await post.drop(...someMails(1));
+
+  const atStart = await runCycle(post.worker, never);
+  await post.source.close();
+  await using restarted = post.reopened();
+  await post.drop(...someMails(1));
+  const later = await runCycle({ ...post.worker, source: restarted.source }, never);
+
+  expect([atStart, later]).toEqual([
+    { mails: 1, replies: 1 },
+    { mails: 1, replies: 1 },
+  ]);
+  expect(await post.counts()).toEqual({ mailbox: 50_000, processed: 2, quarantine: 0, sent: 2 });
+  expect(post.desk.tickets()).toHaveLength(2);
+  expect(post.log.events.filter(({ event }) => event === 'mail.skipped')).toMatchObject([{ fields: { count: 50_000 } }]);
+});
+
+test('R16 a mail above the size limit is held once, with no more of it than its header section, and shows in the quarantine', async () => {
+  await using post = await givenAPost();
+  await post.drop(aMail({ subject: 'Registros', text: 'línea de registro\r\n'.repeat(80_000) }), ...someMails(1));
+  const { fetch } = post.source;
+  const read: string[] = [];
+  post.source.fetch = async function* (listed, signal) {
+    for await (const message of fetch(listed, signal)) {
+      read.push(`${message.headerOnly ? 'header' : 'whole'} ${message.ref.split(';')[0]}`);
+      yield message;
+    }
+  };
+
+  const cycles = [(await runCycle(post.worker, never)).mails, (await runCycle(post.worker, never)).mails];
+
+  expect(cycles).toEqual([2, 0]);
+  expect(read).toEqual(['header maildir:00000.eml', 'whole maildir:00001.eml']);
+  expect(await post.counts()).toEqual({ mailbox: 0, processed: 1, quarantine: 1, sent: 1 });
+  const held = post.desk.reading((reports) => reports.quarantined(10));
+  expect(held).toMatchObject([{ cause: 'too-large', size: expect.any(Number) }]);
+  expect(held[0]!.size).toBeGreaterThan(1_000_000);
+  expect((await stat(held[0]!.path!)).size).toBeLessThan(1_000);
 });
 
 test('R10 ten unreadable mails at the head of the mailbox keep nobody waiting', async () => {
