@@ -203,16 +203,25 @@ interface Summary {
     expect(await reconcile()).toMatchObject({ code: 0, found: [], messages: 1, rows: 2, gone: 0 });
   });
 
-  test('R29 a mail that also lies in All Mail has one effect', async () => {
+  test('R29 a mail that also lies in All Mail has one effect, also when that mailbox is read', async () => {
     await dovecot.doveadm('mailbox', 'create', '-u', installation.user, '[Gmail]/Todos');
     await arrive(mails.fromAPerson().bytes);
     await dovecot.doveadm('copy', '-u', installation.user, '[Gmail]/Todos', 'mailbox', 'INBOX', 'all');
 
     const outcomes = await once();
+    const untouched = await inFolder('[Gmail]/Todos');
+    const compared = await reconcile();
+    installation.env['BUZON_MAILBOX'] = installation.env['BUZON_MAILBOX']!.replace('/INBOX', '/%5BGmail%5D/Todos');
+    const again = await once();
 
-    expect(outcomes).toMatchObject({ open: 1, duplicate: 0 });
-    expect(await inFolder('[Gmail]/Todos')).toBe(1);
-    expect(await reconcile()).toMatchObject({ code: 0, found: [], messages: 1 });
+    expect([outcomes, again]).toMatchObject([
+      { open: 1, duplicate: 0 },
+      { open: 0, duplicate: 1 },
+    ]);
+    expect(untouched).toBe(1);
+    expect(compared).toMatchObject({ code: 0, found: [], messages: 1 });
+    expect(tickets()).toBe(1);
+    expect(smtp.taken).toHaveLength(1);
   });
 
   test('the nightly comparison says what it found in the log, without a word of a client, and doctor repeats it', async () => {
