@@ -391,7 +391,7 @@ test('a nudge begins a cycle though no mail was announced', async () => {
   expect(cycles).toBe(2);
 });
 
-test('R03 a mail that is dropped into a watched mailbox wakes the worker', async () => {
+test('a mail that is dropped into a watched mailbox wakes the worker', async () => {
   await using post = await givenAPost();
   const stop = new AbortController();
   const hooks = hooksThatNote();

@@ -105,6 +105,28 @@ jest.setTimeout(60_000);
     await proxy.close();
   });
 
+  test('R15 while a cycle hangs the polls are skipped and counted, and the worker goes on afterwards', async () => {
+    const proxy = await startTcpProxy({ host: dovecot.host, port: dovecot.imapsPort });
+    await using installation = await givenAnInstallation(dovecot, smtp, { settings: { mailbox: { pollSchedule: '* * * * * *' } } });
+    installation.env['BUZON_MAILBOX'] = `imaps://${installation.user}@127.0.0.1:${proxy.port}/INBOX`;
+    await using worker = installation.start('start');
+    await untilReady(worker);
+    const before = (await get(worker, '/metrics')).body;
+
+    proxy.freeze();
+    await worker.untilLog((log) => log.split('"event":"cycle.skipped"').length > 2);
+    const during = (await get(worker, '/metrics')).body;
+    await dovecot.deliver(installation.user, stream.fromAPerson().bytes);
+    proxy.drop();
+    await smtp.untilTaken(1);
+
+    expect(before).toMatch(/^polls_skipped_total 0$/m);
+    expect(Number(/^polls_skipped_total (\d+)$/m.exec(during)?.[1])).toBeGreaterThanOrEqual(2);
+    expect(installation.reading((reports) => reports.tickets({ limit: 10 }))).toHaveLength(1);
+    expect((await worker.kill('SIGTERM')).code).toBe(0);
+    await proxy.close();
+  });
+
   test('R14 a second worker on the same data folder stands by, and goes on where the first one was killed', async () => {
     await using installation = await givenAnInstallation(dovecot, smtp);
     const mails = Array.from({ length: 40 }, () => stream.fromAPerson());

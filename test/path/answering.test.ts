@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { simpleParser } from 'mailparser';
 import { openSqliteStore } from '../../src/adapters/sqliteStore.ts';
 import { type Delivery, deliverDue, type NextHop } from '../../src/deliver.ts';
 import { AppError } from '../../src/errors.ts';
@@ -58,6 +59,21 @@ test('O01 O02 O12 the acknowledgement says that it is automatic, threads with th
   expect(written).toContain(`Subject: ${desk.tokenOf(1)} Re: No imprime`);
   expect(written).toContain('http://soporte.itac.com.co/');
   expect(written).not.toMatch(/^Precedence:/m);
+});
+
+test.each([
+  ['El sistema no abre desde ayer y muestra un error al guardar.', 'Recibimos su solicitud', 'INCIDENCIA'],
+  ['The system does not open since yesterday and shows an error when we save.', 'We received your request', 'INCIDENT'],
+  ['O sistema não abre desde ontem e mostra um erro quando salvamos.', 'Recebemos sua solicitação', 'INCIDENTE'],
+  ['Приложение не открывается.', 'Recibimos su solicitud', 'Cordial saludo'],
+])('O14 "%s" is answered in its language, or in Spanish: %s', async (text, subject, kind) => {
+  await using desk = await givenADesk(VOUCHED);
+
+  const { trace } = await desk.whenMailArrives(aMail({ ...ANA, subject: '', text }));
+
+  const answer = await simpleParser(trace.effect.outbox[0]!.mail.bytes);
+  expect(answer.subject).toBe(`${desk.tokenOf(1)} ${subject}`);
+  expect(answer.text).toContain(kind);
 });
 
 test('S18 a sender whom nobody vouches for gets the fixed text, which repeats nothing that was written', async () => {
