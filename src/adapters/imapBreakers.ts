@@ -5,15 +5,17 @@ const SUSPECTS = 100;
 
 /**
  * Messages at which the connection breaks. Some servers die of a message that they cannot read (Dovecot says BYE), and it must not keep the others
- * waiting for ever: after a break those without an answer are asked for one by one, and one at which it breaks again is left alone for a while, longer
- * each time. A break that the network is to blame for costs no more than that.
+ * waiting for ever: after a break those without an answer are asked for one by one, and one at which it breaks again comes behind the others, and is
+ * left alone for a while, longer each time. A break that the network is to blame for costs no more than that.
  */
 export interface Breakers {
+  /** The same, those at which the connection broke behind the others. */
+  inOrder(uids: readonly number[]): number[];
   /** To be asked for by a command of its own. */
   isSuspect(uid: number): boolean;
   /** To be left alone for now. */
   rests(uid: number): boolean;
-  /** These were asked for together, and the last of them had no answer when the connection broke, or the server would not go on. */
+  /** The connection broke, or the server would not go on. @param unanswered those of `asked` that had no answer yet, in ascending order */
   broke(asked: readonly number[], unanswered: readonly number[], because: string): void;
   answered(uids: Iterable<number>): void;
 }
@@ -24,16 +26,18 @@ export function createBreakers(
   clock: () => number = () => performance.now(),
 ): Breakers {
   const suspects = new Map<number, { times: number; until: number }>();
+  const hasBroken = (uid: number) => (suspects.get(uid)?.times ?? 0) > 0;
   return {
+    inOrder: (uids) => [...uids.filter((uid) => !hasBroken(uid)), ...uids.filter(hasBroken)],
     isSuspect: (uid) => suspects.has(uid),
     rests: (uid) => (suspects.get(uid)?.until ?? Number.NEGATIVE_INFINITY) > clock(),
     broke(asked, unanswered, because) {
       for (const uid of unanswered.slice(0, SUSPECTS)) {
-        const { times } = suspects.get(uid) ?? { times: 0 };
-        const alone = asked.length === 1 ? 1 : 0;
-        const minutes = alone === 0 ? 0 : REST_MINUTES[Math.min(times, REST_MINUTES.length - 1)]!;
-        suspects.set(uid, { times: times + alone, until: clock() + minutes * 60_000 });
-        if (minutes > 0) onRest(uid, { times: times + alone, minutes, because });
+        const before = suspects.get(uid);
+        const times = before !== undefined && asked.length === 1 ? before.times + 1 : 0;
+        const minutes = times === 0 ? 0 : REST_MINUTES[Math.min(times, REST_MINUTES.length) - 1]!;
+        suspects.set(uid, { times, until: clock() + minutes * 60_000 });
+        if (minutes > 0) onRest(uid, { times, minutes, because });
       }
     },
     answered(uids) {

@@ -121,7 +121,8 @@ export function createImapSource(options: ImapOptions, log: Log): MailSource {
       if (signal.aborted) return [];
       return connection.use(`list ${mailbox}`, async (client) => {
         await refresh(client);
-        const uids = (await search(client)).filter((uid) => !known.breakers.rests(uid));
+        const { inOrder, rests } = known.breakers;
+        const uids = inOrder(await search(client)).filter((uid) => !rests(uid));
         await describe(
           client,
           uids.filter((uid) => !known.listed.has(uid)),
