@@ -127,6 +127,23 @@ jest.setTimeout(60_000);
     await proxy.close();
   });
 
+  test('R10 a message of which the mail server dies keeps the others out for seconds only, also those that come later', async () => {
+    await using installation = await givenAnInstallation(dovecot, smtp);
+    const mails = Array.from({ length: 4 }, () => stream.fromAPerson());
+    await dovecot.deliver(installation.user, ...mails.slice(0, 3).map(({ bytes }) => bytes));
+    await dovecot.setReadable(installation.user, 1, false);
+    await using worker = installation.start('start');
+
+    await smtp.untilTaken(2);
+    await untilReady(worker);
+    await dovecot.deliver(installation.user, mails[3]!.bytes);
+    await smtp.untilTaken(3);
+
+    expect(smtp.taken.flatMap(({ to }) => to).sort()).toEqual([mails[0], mails[2], mails[3]].map((mail) => mail!.sender).sort());
+    expect(worker.stderr()).toMatch(/"source.note".*UID 2 stays in INBOX and is left alone for 1 min/);
+    expect((await worker.kill('SIGTERM')).code).toBe(0);
+  });
+
   test('R14 a second worker on the same data folder stands by, and goes on where the first one was killed', async () => {
     await using installation = await givenAnInstallation(dovecot, smtp);
     const mails = Array.from({ length: 40 }, () => stream.fromAPerson());
