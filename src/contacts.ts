@@ -14,6 +14,7 @@ const COLUMNS = {
   dominios: 'domains',
   nombre: 'name',
   correo: 'address',
+  idioma: 'language',
 } as const satisfies Record<string, keyof RegisterLine>;
 
 type Column = keyof typeof COLUMNS;

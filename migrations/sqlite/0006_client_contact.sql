@@ -25,6 +25,8 @@ CREATE TABLE contact (
   address TEXT NOT NULL,
   client_id INTEGER NOT NULL REFERENCES client (id),
   name TEXT NOT NULL,
+  -- In which they want to be answered; null: in that of their mail.
+  language TEXT CHECK (language IN ('es', 'en', 'pt')),
   PRIMARY KEY (address, client_id)
 ) STRICT, WITHOUT ROWID;
 

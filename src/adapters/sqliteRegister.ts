@@ -14,17 +14,20 @@ const CLIENT_COLUMNS = 'client.id, client.name, modality, valid_until, sla';
 
 /** How the register knows a sender; two searches at most. */
 export function registrationIn(db: Database.Database): (address: string) => Registration | null {
-  const byAddress = db.prepare<[string], ClientRow>(
-    `SELECT ${CLIENT_COLUMNS} FROM contact JOIN client ON client.id = client_id WHERE address = ? ORDER BY client.id`,
+  const byAddress = db.prepare<[string], ClientRow & Pick<Contact, 'language'>>(
+    `SELECT ${CLIENT_COLUMNS}, language FROM contact JOIN client ON client.id = client_id WHERE address = ? ORDER BY client.id`,
   );
   const byDomain = db.prepare<[string], ClientRow>(
     `SELECT ${CLIENT_COLUMNS} FROM client_domain JOIN client ON client.id = client_id WHERE domain = ?`,
   );
   return (address) => {
-    const named = byAddress.all(address).map(clientFrom);
-    if (named.length > 0) return { by: 'contact', clients: named };
+    const named = byAddress.all(address);
+    if (named.length > 0) {
+      const language = named.find((row) => row.language !== null)?.language ?? null;
+      return { by: 'contact', clients: named.map(clientFrom), language };
+    }
     const owner = byDomain.get(domainOf(address));
-    return owner ? { by: 'domain', clients: [clientFrom(owner)] } : null;
+    return owner ? { by: 'domain', clients: [clientFrom(owner)], language: null } : null;
   };
 }
 
@@ -37,7 +40,7 @@ export interface RegisterStatements {
 export function registerIn(db: Database.Database): RegisterStatements {
   const clients = db.prepare<[], ClientRow>(`SELECT ${CLIENT_COLUMNS} FROM client ORDER BY name_key`);
   const domains = db.prepare<[number], string>('SELECT domain FROM client_domain WHERE client_id = ? ORDER BY domain').pluck();
-  const contacts = db.prepare<[number], Contact>('SELECT address, name FROM contact WHERE client_id = ? ORDER BY address');
+  const contacts = db.prepare<[number], Contact>('SELECT address, name, language FROM contact WHERE client_id = ? ORDER BY address');
   const upsertClient = db
     .prepare<{ name: string; key: string; modality: Modality | null; validUntil: string | null; sla: string | null }, number>(
       `INSERT INTO client (name, name_key, modality, valid_until, sla) VALUES (@name, @key, @modality, @validUntil, @sla)
@@ -47,7 +50,7 @@ export function registerIn(db: Database.Database): RegisterStatements {
   const clearContacts = db.prepare('DELETE FROM contact');
   const clearDomains = db.prepare('DELETE FROM client_domain');
   const insertDomain = db.prepare('INSERT INTO client_domain (domain, client_id) VALUES (?, ?)');
-  const insertContact = db.prepare('INSERT INTO contact (address, client_id, name) VALUES (?, ?, ?)');
+  const insertContact = db.prepare('INSERT INTO contact (address, client_id, name, language) VALUES (?, ?, ?, ?)');
   const adoptTickets = db.prepare(
     `UPDATE ticket SET client_id = (SELECT client_id FROM contact WHERE address = lower(requester_address))
      WHERE client_id IS NULL AND (SELECT count(*) FROM contact WHERE address = lower(requester_address)) = 1`,
@@ -69,7 +72,7 @@ export function registerIn(db: Database.Database): RegisterStatements {
         const { modality = null, validUntil = null, sla = null } = contract ?? {};
         const id = upsertClient.get({ name, key: clientKey(name), modality, validUntil, sla })!;
         for (const domain of theirs) insertDomain.run(domain, id);
-        for (const contact of people) insertContact.run(contact.address, id, contact.name);
+        for (const contact of people) insertContact.run(contact.address, id, contact.name, contact.language);
       }
       return adoptTickets.run().changes;
     },

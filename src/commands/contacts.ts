@@ -1,7 +1,7 @@
 import { openReports, openStaffApp } from '../app.ts';
 import { loadConfig } from '../config.ts';
 import { type ContactsImport, importContacts } from '../contacts.ts';
-import { clientKey, contractInForce, type RegisteredClient } from '../desk/register.ts';
+import { type Contact, clientKey, contractInForce, type RegisteredClient } from '../desk/register.ts';
 import { type Command, JSON_OPTION, usage } from './command.ts';
 import { contentOf } from './operand.ts';
 import { short, table } from './print.ts';
@@ -12,7 +12,7 @@ export const contactsImport: Command = {
   summary: 'Registra los clientes, sus contratos y sus contactos.',
   details:
     'La primera línea nombra las columnas: cliente, modalidad (24x7 u 8x5), vigente_hasta (2027-01-31 o 31/01/2027; vacía es sin término), sla, dominios,\n' +
-    'nombre y correo. Solo cliente y correo son obligatorias; otras columnas no se usan. Una línea por contacto, separada por coma o punto y coma, en UTF-8\n' +
+    'nombre, correo e idioma (es, en o pt, en el que quiere la respuesta; vacío: el de su correo). Solo cliente y correo son obligatorias; otras columnas no se usan. Una línea por contacto, separada por coma o punto y coma, en UTF-8\n' +
     'o windows-1252; "-" es la entrada estándar. Los contactos de un cliente escriben en los tickets de su empresa; quien escribe desde uno de sus dominios\n' +
     'sin ser contacto, solo con un código nuestro o con la autenticación de su servidor. Si una línea tiene un error no se importa ninguna.\n' +
     'El archivo vale para los clientes y correos que nombra; los demás se conservan, salvo con --replace.',
@@ -45,7 +45,7 @@ export const contactsImport: Command = {
 function summary({ changes: { clients, contacts, kept }, tickets }: Extract<ContactsImport, { ok: true }>): string[] {
   return [
     `Clientes nuevos: ${clients.added}; con cambios: ${clients.changed}; iguales: ${clients.unchanged}.`,
-    `Contactos nuevos: ${contacts.added}; con otro nombre: ${contacts.changed}; iguales: ${contacts.unchanged}; retirados: ${contacts.removed}.`,
+    `Contactos nuevos: ${contacts.added}; con cambios: ${contacts.changed}; iguales: ${contacts.unchanged}; retirados: ${contacts.removed}.`,
     ...(kept > 0 ? [`Contactos que no están en el archivo y se conservan (con --replace dejan de serlo): ${kept}.`] : []),
     ...(tickets > 0 ? [`Tickets que no eran de nadie y ahora son de su cliente: ${tickets}.`] : []),
   ];
@@ -79,17 +79,18 @@ interface ContactLine extends Omit<RegisteredClient, 'name' | 'contacts'> {
   inForce: boolean;
   name: string | null;
   address: string | null;
+  language: Contact['language'];
 }
 
 function linesOf({ name: client, contract, domains, contacts }: RegisteredClient): ContactLine[] {
   const inForce = contractInForce({ contract }, new Date()) !== null;
-  const people = contacts.length > 0 ? contacts : [{ name: null, address: null }];
-  return people.map(({ name, address }) => ({ client, contract, inForce, domains, name, address }));
+  const people = contacts.length > 0 ? contacts : [{ name: null, address: null, language: null }];
+  return people.map(({ name, address, language }) => ({ client, contract, inForce, domains, name, address, language }));
 }
 
-const HEAD = ['cliente', 'modalidad', 'vigente hasta', 'SLA', 'dominios', 'contacto', 'correo'];
+const HEAD = ['cliente', 'modalidad', 'vigente hasta', 'SLA', 'dominios', 'contacto', 'idioma', 'correo'];
 
-function rowOf({ client, contract, inForce, domains, name, address }: ContactLine): string[] {
+function rowOf({ client, contract, inForce, domains, name, address, language }: ContactLine): string[] {
   const until = contract === null ? '' : `${contract.validUntil ?? 'sin término'}${inForce ? '' : ' (vencido)'}`;
   return [
     short(client, 40),
@@ -98,6 +99,7 @@ function rowOf({ client, contract, inForce, domains, name, address }: ContactLin
     contract?.sla ?? '',
     short(domains.join(' '), 40),
     short(name ?? '', 40),
+    language ?? '',
     address ?? '',
   ];
 }

@@ -197,7 +197,8 @@ async function repliesOf({
   if ((decision.action !== 'open' && decision.action !== 'append') || decision.reply.kind === 'none') return [];
   const ticketNumber = decision.action === 'open' ? known.nextTicketNumber : decision.ticket.number;
   const { kind } = decision.reply;
-  const language = decision.action === 'open' ? decision.classification.language : languageOf(mail);
+  const written = decision.action === 'open' ? decision.classification.language : languageOf(mail);
+  const language = known.registration?.language ?? written;
   const common = { ticketNumber, tokens: identity.tokens, language, platformUrl: identity.platformUrl };
   const answer =
     decision.action === 'append' || kind === 'fixed-text'

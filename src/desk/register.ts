@@ -1,4 +1,5 @@
 import { bogotaClock } from './hours.ts';
+import type { Language } from './ticket.ts';
 
 /** How a contract is attended: round the clock (platform, e-mail, mobile line), or in office hours. */
 export type Modality = '24/7' | '8/5';
@@ -22,6 +23,8 @@ export interface Client {
 export interface Registration {
   by: 'contact' | 'domain';
   clients: Client[];
+  /** In which a contact wants to be answered (`O14`); null: in that of the mail. */
+  language: Language | null;
 }
 
 /** A client with all that the register holds of it. */
@@ -37,6 +40,7 @@ export interface Contact {
   /** In lower case. */
   address: string;
   name: string;
+  language: Language | null;
 }
 
 /** The client for whom a sender writes; null when nobody is registered, and for somebody of two clients: none of them is preferred (`C16`). */
@@ -101,7 +105,11 @@ function changesBetween(before: readonly RegisteredClient[], after: readonly Reg
   const factsBefore = new Map(before.map((client) => [clientKey(client.name), facts(client)]));
   const factsAfter = new Map(after.map((client) => [clientKey(client.name), facts(client)]));
   const contactsOf = (clients: readonly RegisteredClient[]) =>
-    new Map(clients.flatMap((client) => client.contacts.map(({ address, name }) => [`${clientKey(client.name)} ${address}`, name])));
+    new Map(
+      clients.flatMap((client) =>
+        client.contacts.map(({ address, ...rest }) => [`${clientKey(client.name)} ${address}`, JSON.stringify(rest)]),
+      ),
+    );
   const { removed: _none, ...clients } = compared(factsBefore, factsAfter);
   return { clients, contacts: compared(contactsOf(before), contactsOf(after)) };
 }

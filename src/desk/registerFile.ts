@@ -2,6 +2,7 @@ import { isPlainAddress } from '../mail/plainAddress.ts';
 import type { Fault } from './aliases.ts';
 import { isPublicMail } from './publicMail.ts';
 import { type Contact, type Contract, clientKey, type Modality, type RegisteredClient } from './register.ts';
+import type { Language } from './ticket.ts';
 
 /** One row of a file of clients and contacts, as it was typed. */
 export interface RegisterLine {
@@ -14,6 +15,7 @@ export interface RegisterLine {
   domains: string;
   name: string;
   address: string;
+  language: string;
 }
 
 export interface RegisterRules {
@@ -71,7 +73,8 @@ function contradiction(client: RegisteredClient & { line: number }, { contract, 
   if (JSON.stringify(contract) !== JSON.stringify(client.contract))
     return `modalidad, vigencia y SLA de ${client.name} son otros que en la línea ${client.line}; deje los mismos en todas`;
   const earlier = contact && client.contacts.find(({ address }) => address === contact.address);
-  if (earlier && earlier.name !== contact.name) return `${contact.address} ya está en ${client.name} con el nombre "${earlier.name}"`;
+  if (earlier && (earlier.name !== contact.name || earlier.language !== contact.language))
+    return `${contact.address} ya está en ${client.name} con otro nombre o idioma`;
   return null;
 }
 
@@ -105,7 +108,9 @@ function rowOf(cells: RegisterLine, rules: RegisterRules): Row | Fault {
   if (address === '') return { line, client, contract, domains, contact: null };
   if (!isPlainAddress(address)) return fault(`"${cells.address}" no es una dirección de correo; por ejemplo ana@cliente.com`);
   if (rules.isOurAddress(address)) return fault(`${address} es una dirección nuestra, no la de un contacto`);
-  return { line, client, contract, domains, contact: { address, name: cells.name.slice(0, 200) } };
+  const language = languageIn(cells.language);
+  if (language === undefined) return fault(`el idioma "${cells.language}" no se entiende: escriba es, en o pt`);
+  return { line, client, contract, domains, contact: { address, name: cells.name.slice(0, 200), language } };
 }
 
 /** What is wrong, in words, when it cannot be understood. */
@@ -121,6 +126,19 @@ function contractOf({ modality: written, validUntil, sla }: RegisterLine, { slas
       : `el SLA "${sla}" no existe; los de clients.sla son ${slas.join(', ')}`;
   return { modality, validUntil: until, sla: sla === '' ? null : sla };
 }
+
+/** `es`, `Inglés`, nothing; not `fr`. Undefined when we have no words in it. */
+function languageIn(written: string): Language | null | undefined {
+  const name = clientKey(written);
+  if (name === '') return null;
+  return LANGUAGES.find((names: readonly string[]) => names.includes(name))?.[0];
+}
+
+const LANGUAGES = [
+  ['es', 'espanol', 'castellano'],
+  ['en', 'ingles', 'english'],
+  ['pt', 'portugues'],
+] as const satisfies readonly (readonly [Language, ...string[]])[];
 
 /** `24/7`, `24x7`, `7 x 24`, `8/5`, `5×8`; not `8-may`. */
 function modalityIn(written: string): Modality | null {

@@ -12,8 +12,8 @@ const SETTINGS = join(folder, 'buzon.yaml');
 writeFileSync(SETTINGS, 'clients:\n  sla:\n    oro: { crítica: 1, alta: 2, media: 8, baja: 24 }\n');
 
 const FILE = [
-  '\uFEFFCliente;Modalidad;Vigente hasta;SLA;Dominios;Nombre;Teléfono;Correo',
-  'Cooprobles;8x5;31/12/2099;oro;cooprobles.example coop.example;Lucía Barrera;601 555;lucia@cooprobles.example',
+  '\uFEFFCliente;Modalidad;Vigente hasta;SLA;Dominios;Nombre;Teléfono;Correo;Idioma',
+  'Cooprobles;8x5;31/12/2099;oro;cooprobles.example coop.example;Lucía Barrera;601 555;lucia@cooprobles.example;pt',
   'Cooprobles;8x5;31/12/2099;oro;;"Gómez, Luis";;luis@cooprobles.example',
   'Transportes;24x7;;;;Rosa;;rosa@transportes.example',
   '',
@@ -32,7 +32,7 @@ test('contacts import takes over a spreadsheet, says what changed and which colu
     err: 'Columnas que no se usan: Teléfono.',
     out: [
       'Clientes nuevos: 2; con cambios: 0; iguales: 0.',
-      'Contactos nuevos: 3; con otro nombre: 0; iguales: 0; retirados: 0.',
+      'Contactos nuevos: 3; con cambios: 0; iguales: 0; retirados: 0.',
       'Tickets que no eran de nadie y ahora son de su cliente: 1.',
     ].join('\n'),
   });
@@ -53,9 +53,9 @@ test('contacts list shows clients, contracts and contacts, as a table and one ob
   const json = await run('contacts', 'list', '--client', 'COOPROBLES', '--json');
 
   expect(out.split('\n').map((line) => line.trim().split(/ {2,}/))).toEqual([
-    ['cliente', 'modalidad', 'vigente hasta', 'SLA', 'dominios', 'contacto', 'correo'],
-    Array<unknown>(7).fill(expect.stringMatching(/^─+$/)),
-    ['Cooprobles', '8/5', '2099-12-31', 'oro', 'coop.example cooprobles.example', 'Lucía Barrera', 'lucia@cooprobles.example'],
+    ['cliente', 'modalidad', 'vigente hasta', 'SLA', 'dominios', 'contacto', 'idioma', 'correo'],
+    Array<unknown>(8).fill(expect.stringMatching(/^─+$/)),
+    ['Cooprobles', '8/5', '2099-12-31', 'oro', 'coop.example cooprobles.example', 'Lucía Barrera', 'pt', 'lucia@cooprobles.example'],
     ['Cooprobles', '8/5', '2099-12-31', 'oro', 'coop.example cooprobles.example', 'Gómez, Luis', 'luis@cooprobles.example'],
     ['Transportes', '24/7', 'sin término', 'Rosa', 'rosa@transportes.example'],
   ]);
@@ -67,6 +67,7 @@ test('contacts list shows clients, contracts and contacts, as a table and one ob
       domains: ['coop.example', 'cooprobles.example'],
       name: 'Lucía Barrera',
       address: 'lucia@cooprobles.example',
+      language: 'pt',
     },
     expect.objectContaining({ address: 'luis@cooprobles.example' }),
   ]);
@@ -115,7 +116,7 @@ test('contacts that a file does not name stay, and with --replace they leave', a
   const replaced = await runOn(desk, ['contacts', 'import', '-', '--replace'], one);
 
   expect(kept.out).toContain('Contactos que no están en el archivo y se conservan (con --replace dejan de serlo): 1.');
-  expect(replaced.out).toContain('Contactos nuevos: 0; con otro nombre: 0; iguales: 1; retirados: 1.');
+  expect(replaced.out).toContain('Contactos nuevos: 0; con cambios: 0; iguales: 1; retirados: 1.');
 });
 
 test('tickets are found by the client’s name, and a ticket says whose it is and what its service level means', async () => {

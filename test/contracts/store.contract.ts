@@ -651,7 +651,7 @@ export function storeContract(kind: StoreKind): void {
           name: 'Cooprobles',
           contract,
           domains: ['cooprobles.example'],
-          contacts: [{ address: 'lucia@cooprobles.example', name: 'Lucía' }],
+          contacts: [{ address: 'lucia@cooprobles.example', name: 'Lucía', language: 'pt' as const }],
         },
         { name: 'Transportes', contract: null, domains: [], contacts: [] },
       ];
@@ -663,8 +663,8 @@ export function storeContract(kind: StoreKind): void {
 
         expect(await store.transaction((tx) => tx.register())).toEqual(register);
         const clients = [{ id: expect.any(Number), name: 'Cooprobles', contract }];
-        expect(await whoIs('lucia@cooprobles.example')).toEqual({ by: 'contact', clients });
-        expect(await whoIs('otra@cooprobles.example')).toEqual({ by: 'domain', clients });
+        expect(await whoIs('lucia@cooprobles.example')).toEqual({ by: 'contact', clients, language: 'pt' });
+        expect(await whoIs('otra@cooprobles.example')).toEqual({ by: 'domain', clients, language: null });
         expect(await whoIs('nadie@otro.example')).toBeNull();
       });
 

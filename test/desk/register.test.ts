@@ -18,6 +18,7 @@ function aLine(cells: Partial<RegisterLine> = {}): RegisterLine {
     domains: '',
     name: '',
     address: 'ana@cliente.example',
+    language: '',
   };
   return { ...plain, ...cells };
 }
@@ -55,6 +56,7 @@ test.each<[string, Partial<RegisterLine>, RegExp]>([
     { modality: '8x5', sla: 'plata' },
     /el SLA "plata" no existe; los de clients\.sla son oro/,
   ],
+  ['a language that we have no words in', { language: 'fr' }, /el idioma "fr" no se entiende: escriba es, en o pt/],
   ['no client', { client: '' }, /falta el nombre del cliente/],
   ['two addresses in one cell', { address: 'ana@cliente.example, luis@cliente.example' }, /no es una dirección de correo/],
   ['our own address', { address: 'Soporte@itac.co' }, /es una dirección nuestra/],
@@ -81,7 +83,7 @@ test('every fault is told with its line, contradictions with the line that they 
     faults: [
       { line: 3, problem: expect.stringContaining('son otros que en la línea 2') },
       { line: 4, problem: expect.stringContaining('el dominio cliente.example ya es de otro cliente en la línea 2') },
-      { line: 5, problem: expect.stringContaining('ya está en Cliente S.A. con el nombre ""') },
+      { line: 5, problem: expect.stringContaining('ya está en Cliente S.A. con otro nombre o idioma') },
     ],
   });
 });
@@ -90,7 +92,14 @@ test('rows of one client, however its name is written, are one client with all t
   const plan = registeredClients(
     [
       aLine({ domains: 'Cliente.example; @cliente.com.co', name: 'Ana' }),
-      aLine({ line: 3, client: 'CLIENTE S.A.', domains: 'cliente.example', address: 'LUIS@cliente.example', name: 'Luis' }),
+      aLine({
+        line: 3,
+        client: 'CLIENTE S.A.',
+        domains: 'cliente.example',
+        address: 'LUIS@cliente.example',
+        name: 'Luis',
+        language: 'Inglés',
+      }),
       aLine({ line: 4, client: 'Solo', address: '' }),
     ],
     RULES,
@@ -104,8 +113,8 @@ test('rows of one client, however its name is written, are one client with all t
         contract: null,
         domains: ['cliente.example', 'cliente.com.co'],
         contacts: [
-          { address: 'ana@cliente.example', name: 'Ana' },
-          { address: 'luis@cliente.example', name: 'Luis' },
+          { address: 'ana@cliente.example', name: 'Ana', language: null },
+          { address: 'luis@cliente.example', name: 'Luis', language: 'en' },
         ],
       },
       { name: 'Solo', contract: null, domains: [], contacts: [] },
@@ -121,8 +130,8 @@ test('a contract holds through its last day in Bogotá', () => {
   expect(contractWords(client, new Date('2026-11-24T05:00:00Z'))).toBe('sin contrato vigente (venció el 2026-11-23)');
 });
 
-const ANA = { address: 'ana@cliente.example', name: 'Ana' };
-const LUIS = { address: 'luis@cliente.example', name: 'Luis' };
+const ANA = { address: 'ana@cliente.example', name: 'Ana', language: null };
+const LUIS = { address: 'luis@cliente.example', name: 'Luis', language: null };
 
 function aClient(name: string, parts: Partial<RegisteredClient> = {}): RegisteredClient {
   return { name, contract: null, domains: [], contacts: [], ...parts };

@@ -508,13 +508,13 @@ test('L27 O20 a full mailbox is not an address that does not exist', async () =>
 });
 
 test.each([
-  ['Alertas+caja@Cliente.example', 'alertas@cliente.example'],
+  ['Tesoreria+caja@Cliente.example', 'tesoreria@cliente.example'],
   ['ana@otro.example', 'otro.example'],
   ['ana@ventas.otro.example', 'otro.example'],
 ])(
   'O20 mail from %s, which the list of the unanswered covers, opens its ticket and gets no answer, and the trace says why',
   async (from, entry) => {
-    await using desk = await givenADesk({ neverAnswer: ['alertas@cliente.example', 'otro.example'] });
+    await using desk = await givenADesk({ neverAnswer: ['tesoreria@cliente.example', 'otro.example'] });
 
     const { receipt, trace } = await desk.whenMailArrives(aMail({ from }));
 
@@ -525,10 +525,10 @@ test.each([
   },
 );
 
-test.each(['ana@cliente.example', 'ana@notro.example', 'otro.example@cliente.example', 'alertas@cliente.example.co'])(
+test.each(['ana@cliente.example', 'ana@notro.example', 'otro.example@cliente.example', 'tesoreria@cliente.example.co'])(
   'O20 %s, which looks like somebody on the list of the unanswered, is answered',
   async (from) => {
-    await using desk = await givenADesk({ neverAnswer: ['alertas@cliente.example', 'otro.example'] });
+    await using desk = await givenADesk({ neverAnswer: ['tesoreria@cliente.example', 'otro.example'] });
 
     await desk.whenMailArrives(aMail({ from }));
 

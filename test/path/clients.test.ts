@@ -179,6 +179,15 @@ test.each([
   expect(text).toContain('volvemos a atenderlo el lunes 23 de noviembre a las 8:00 a. m.');
 });
 
+test('O14 a contact is answered in the language that the register says, whatever the mail is written in', async () => {
+  await using desk = await givenADesk();
+  await givenClients(desk, 'cliente,correo,idioma\nNorthbridge,karen@northbridge.example,en\n');
+
+  const spanish = await desk.whenMailArrives(aMail({ from: 'karen@northbridge.example', text: 'La aplicación no abre desde las ocho.' }));
+
+  expect(await answerTo(spanish, desk)).toContain('Please register and follow your cases on the support platform');
+});
+
 test('C16 somebody of two clients opens a ticket of neither, marked with both, and writes on the tickets of either', async () => {
   await using desk = await givenADesk();
   await givenClients(desk, [REGISTER, 'Transportes,24x7,,,Luis Gómez,luis@consultor.example'].join('\n'));
