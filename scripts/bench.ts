@@ -1,19 +1,21 @@
 // Speed and size of the built program against a private Dovecot and a private SMTP server, beside a bare script on the same libraries.
-// Usage: npm run bench -- [--mails N] [--large MB] [--singles N]   (default 300 mails, none large, 20 singles; build first)
-import { parseArgs } from 'node:util';
 import { startDovecot } from '../test/support/dovecot.ts';
 import { SMTP_LOGIN } from '../test/support/installation.ts';
 import { startSmtpServer } from '../test/support/smtpServer.ts';
 import { backlogOf, measureBacklog, type Run } from './bench/backlog.ts';
 import { measureIdleLatency } from './bench/idleLatency.ts';
 import { quantile } from './bench/measured.ts';
+import { optionsOf } from './commandLine.ts';
 
-const { values } = parseArgs({
-  options: {
-    mails: { type: 'string', default: '300' },
-    large: { type: 'string', default: '0' },
-    singles: { type: 'string', default: '20' },
-  },
+const USAGE = `npm run bench -- [--mails N] [--large MB] [--singles N]
+  --mails    mails in the backlog (default 300), about 100 kB each
+  --large    puts one mail of so many MB into the middle (default none)
+  --singles  single mails into an idle mailbox (default 20)`;
+
+const values = optionsOf(USAGE, {
+  mails: { type: 'string', default: '300' },
+  large: { type: 'string', default: '0' },
+  singles: { type: 'string', default: '20' },
 });
 
 const say = (...cells: string[]) =>

@@ -1,6 +1,5 @@
 // Prints how well the classifier does on labelled mails, beside keyword rules on the same mails.
 import { existsSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { loadExamples, readAcceptanceMails } from '../src/adapters/exampleFiles.ts';
 import { modelInForce } from '../src/adapters/learnedModel.ts';
 import { openReports } from '../src/adapters/sqliteReports.ts';
@@ -9,27 +8,23 @@ import { classify } from '../src/desk/classify.ts';
 import { kindByKeywords } from '../src/desk/keywordBaseline.ts';
 import type { Model } from '../src/desk/linearModel.ts';
 import { calibrated, trainModel } from '../src/desk/trainModel.ts';
+import { optionsOf } from './commandLine.ts';
 import { LABELLED_ROWS, type Row, readRows } from './labelledRows.ts';
 
-const HELP = `usage: npm run classify:evaluate -- [--rows FILE,FILE] [--data FOLDER] [--wrong] [--calibrate]
+const USAGE = `npm run classify:evaluate -- [--rows FILE,FILE] [--data FOLDER] [--wrong] [--calibrate]
   --rows       labelled mails, one JSON object a line: {"lang","subject","body","label":"INCIDENCIA"|"REQUERIMIENTO","kind"}
   --data       a data folder: judge the model in force there, also on its corrections
   --wrong      print the mails that were judged wrongly
-  --calibrate  train anew and print slope and shift fitted to the mails, for config/classifier/training.yaml
-`;
+  --calibrate  train anew and print slope and shift fitted to the mails, for config/classifier/training.yaml`;
 const REVIEW_BELOW = 0.7;
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: 'string' },
-    data: { type: 'string' },
-    wrong: { type: 'boolean' },
-    calibrate: { type: 'boolean' },
-    help: { type: 'boolean' },
-  },
+const values = optionsOf(USAGE, {
+  rows: { type: 'string' },
+  data: { type: 'string' },
+  wrong: { type: 'boolean' },
+  calibrate: { type: 'boolean' },
 });
-if (values.help) process.stdout.write(HELP);
-else if (values.calibrate) printCalibration(rowsToJudge());
+if (values.calibrate) printCalibration(rowsToJudge());
 else evaluate();
 
 function evaluate(): void {

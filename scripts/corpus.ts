@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { simpleParser } from 'mailparser';
 import { openExplainDesk } from '../src/app.ts';
 import { loadConfig } from '../src/config.ts';
 import { examine } from '../src/ingest.ts';
 import { parseMail } from '../src/mail/parse.ts';
+import { optionsOf } from './commandLine.ts';
 import { CAPABILITIES, CORPUS_FOLDER, type CorpusCase, openCorpus } from './corpusFolder.ts';
 import { type CorpusResult, check } from './corpusScore.ts';
 
@@ -17,15 +17,19 @@ const ANCHORS: Record<CorpusCase['capability'], { best: string; goal: number }> 
   robust: { best: 'mailparser 1.000', goal: 1 },
 };
 
-const { values: flags } = parseArgs({
-  options: {
-    corpus: { type: 'string', default: CORPUS_FOLDER },
-    failures: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    results: { type: 'string' },
-    time: { type: 'boolean', default: true },
-  },
-  allowNegative: true,
+const USAGE = `npm run corpus -- [--corpus DIR] [--only CAPABILITY] [--failures] [--results FILE] [--no-time]
+Reads real mail of other projects' tests and scores what is made of it against what they expect, beside the best alternative.
+  --only      one of ${CAPABILITIES.join(', ')}
+  --failures  name each case that fails, and what of it
+  --results   write a results file for the corpus's own scorer
+  --no-time   do not compare the time with mailparser's`;
+
+const flags = optionsOf(USAGE, {
+  corpus: { type: 'string', default: CORPUS_FOLDER },
+  failures: { type: 'boolean', default: false },
+  only: { type: 'string' },
+  results: { type: 'string' },
+  time: { type: 'boolean', default: true },
 });
 
 const corpus = openCorpus(flags.corpus);

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { createParser } from '../src/adapters/parserThread.ts';
 import { automaticOf } from '../src/mail/automatic.ts';
 import { deliveryReportOf } from '../src/mail/deliveryReport.ts';
 import { PARSE_LIMITS } from '../src/mail/limits.ts';
 import type { ParseResult } from '../src/mail/message.ts';
+import { optionsOf } from './commandLine.ts';
 import { CORPUS_FOLDER, openCorpus } from './corpusFolder.ts';
 import { mutantOf } from './fuzzMutant.ts';
 
@@ -20,18 +20,14 @@ const FAILURES = new Set(['parse-timeout', 'parse-crashed', 'threw', 'lost']);
 /** Resident memory at the end against that after the first tenth of the mutants. */
 const MAX_GROWTH_BYTES = 200 * 1024 * 1024;
 
-const { values: flags } = parseArgs({
-  options: {
-    mutants: { type: 'string', default: '20000' },
-    seed: { type: 'string', default: '1' },
-    only: { type: 'string' },
-    corpus: { type: 'string', default: CORPUS_FOLDER },
-    help: { type: 'boolean', default: false },
-  },
+const flags = optionsOf(USAGE, {
+  mutants: { type: 'string', default: '20000' },
+  seed: { type: 'string', default: '1' },
+  only: { type: 'string' },
+  corpus: { type: 'string', default: CORPUS_FOLDER },
 });
 
-if (flags.help) console.log(USAGE);
-else process.exitCode = (await fuzz()) ? 0 : 1;
+process.exitCode = (await fuzz()) ? 0 : 1;
 
 async function fuzz(): Promise<boolean> {
   const mails = mailsToChange();

@@ -1,19 +1,11 @@
 // Breaks the built program at the worst moments, over and over, and looks from outside whether anything was lost or happened twice.
-// Usage: npm run torture -- [--rounds N] [--seed N] [--seconds S] [--round K] [--faults name,name] [--lanes N] [--json]
-//   --rounds   how many (default 300); a round is one or two faults, each in one run of the program, and then runs without faults
-//   --seed     the same seed plans the same rounds (default 1)
-//   --seconds  no round is begun later than this, but each fault has its turn once
-//   --round    only this round of the seed, with the rounds before it that made its world
-//   --faults   only these, by name (kill:message.kept) or kind (kill)
-//   --lanes    worlds at the same time (default 2)
-// One line for each failed round with what it takes to see it again, then the tables; exit code 1 when anything was not as it should be.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { MILESTONES } from '../src/milestones.ts';
 import { makeCertificates } from '../test/support/certificates.ts';
 import { hasDovecot, startDovecot } from '../test/support/dovecot.ts';
+import { optionsOf } from './commandLine.ts';
 import { mayMount } from './torture/disk.ts';
 import { faultsNamed } from './torture/faults.ts';
 import { OUT_OF_REACH } from './torture/faultsOfProcess.ts';
@@ -23,16 +15,23 @@ import type { RoundResult } from './torture/round.ts';
 import { addRound, gapsIn, newReport, tableOf } from './torture/tally.ts';
 import type { Servers } from './torture/world.ts';
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '300' },
-    seed: { type: 'string', default: '1' },
-    seconds: { type: 'string' },
-    round: { type: 'string' },
-    faults: { type: 'string', default: '' },
-    lanes: { type: 'string', default: '2' },
-    json: { type: 'boolean', default: false },
-  },
+const USAGE = `npm run torture -- [--rounds N] [--seed N] [--seconds S] [--round K] [--faults name,name] [--lanes N] [--json]
+  --rounds   how many (default 300); a round is one or two faults, each in one run of the program, and then runs without faults
+  --seed     the same seed plans the same rounds (default 1)
+  --seconds  no round is begun later than this, but each fault has its turn once
+  --round    only this round of the seed, with the rounds before it that made its world
+  --faults   only these, by name (kill:message.kept) or kind (kill)
+  --lanes    worlds at the same time (default 2)
+One line for each failed round with what it takes to see it again, then the tables; exit code 1 when anything was not as it should be.`;
+
+const values = optionsOf(USAGE, {
+  rounds: { type: 'string', default: '300' },
+  seed: { type: 'string', default: '1' },
+  seconds: { type: 'string' },
+  round: { type: 'string' },
+  faults: { type: 'string', default: '' },
+  lanes: { type: 'string', default: '2' },
+  json: { type: 'boolean', default: false },
 });
 const wholeNumber = (name: string, text: string): number => {
   const number = Number(text);
