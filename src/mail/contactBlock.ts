@@ -43,11 +43,10 @@ function namesIn(text: string): string[] {
   );
 }
 
-/** Does a block of lines bear the author's own name at its top, or his address? */
-function isSignedBy(author: Author | null, top: string, block: readonly string[]): boolean {
+/** Does the line at the top of a block bear the author's own name? */
+function isNamedAs(author: Author | null, top: string): boolean {
   if (author === null) return false;
-  const named = namesIn(cellsOf(top)[0] ?? '').filter((name) => namesIn(author.name).includes(name)).length > 1;
-  return named || (author.address !== '' && block.some((line) => line.toLowerCase().includes(author.address.toLowerCase())));
+  return namesIn(cellsOf(top)[0] ?? '').filter((name) => namesIn(author.name).includes(name)).length > 1;
 }
 
 /**
@@ -56,7 +55,9 @@ function isSignedBy(author: Author | null, top: string, block: readonly string[]
  * taken away.
  */
 export function contactsFrom(lines: readonly string[], end: number, author: Author | null): number {
+  const address = author?.address.toLowerCase() ?? '';
   let details = 0;
+  let addressed = false;
   let pictured = false;
   let top = '';
   let apart = end;
@@ -64,12 +65,14 @@ export function contactsFrom(lines: readonly string[], end: number, author: Auth
   for (let i = end - 1, filled = 0; i >= 0 && filled <= MAX_LINES; i--) {
     const line = lines[i]!.trim();
     if (line === '') {
-      const signs = apart === end && !spoken && details > 1 && looksLikeName(top);
-      if (signs && isSignedBy(author, top, lines.slice(i, end))) apart = i + 1;
+      const isAbove = lines[i + 1]?.trim() !== ''; // of many empty lines only the lowest one is asked
+      const signs = isAbove && apart === end && !spoken && details > 1 && looksLikeName(top);
+      if (signs && (addressed || isNamedAs(author, top))) apart = i + 1;
       continue;
     }
     filled++;
     if (line.length > MAX_LINE_LENGTH) break;
+    addressed ||= address !== '' && line.toLowerCase().includes(address);
     if (isPictures(line)) {
       pictured = true;
       continue;
