@@ -64,6 +64,7 @@ function linesOf(file: Uint8Array): { lines: RegisterLine[]; unused: string[] } 
     const what = twice === undefined ? `falta la columna ${lacking.join(' y la columna ')}` : `la columna ${twice} está dos veces`;
     return { faults: [{ line: head.line, problem: `${what}; la primera línea nombra las columnas: ${Object.keys(COLUMNS).join(', ')}` }] };
   }
+  if (rows.length === 0) return { faults: [{ line: head.line, problem: 'el archivo nombra las columnas y no trae ningún cliente' }] };
   const unused = head.cells.filter((cell, i) => cell !== '' && !(names[i]! in COLUMNS));
   return { lines: rows.map((row) => lineOf(row, names)), unused };
 }

@@ -54,7 +54,7 @@ export function openDatabaseReadOnly(folder: string): Database.Database {
   if (!databaseExists(folder)) {
     throw new AppError('STORE_FAILED', `no database at ${file}`, {
       temporary: false,
-      remedy: `Todavía no hay datos en ${folder}: ejecute "buzon start" o "buzon once", o indique otra carpeta en BUZON_DATA.`,
+      remedy: `Todavía no hay datos en ${folder}: los crea "buzon start", o "buzon migrate" sin recibir correo. Si están en otra carpeta, indíquela en BUZON_DATA.`,
     });
   }
   return explaining('could not open the database', folder, () =>

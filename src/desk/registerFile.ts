@@ -105,6 +105,8 @@ function rowOf(cells: RegisterLine, rules: RegisterRules): Row | Fault {
     if (problem !== null) return fault(problem);
   }
   const address = cells.address.toLowerCase();
+  const whose = cells.name || cells.language;
+  if (address === '' && whose !== '') return fault(`falta el correo del contacto (${whose.slice(0, 80)})`);
   if (address === '') return { line, client, contract, domains, contact: null };
   if (!isPlainAddress(address)) return fault(`"${cells.address}" no es una dirección de correo; por ejemplo ana@cliente.com`);
   if (rules.isOurAddress(address)) return fault(`${address} es una dirección nuestra, no la de un contacto`);

@@ -90,6 +90,7 @@ test('a file with faults is told line by line, and nothing of it is imported', a
 
 test.each([
   ['nothing in it', '\n', 'el archivo está vacío'],
+  ['columns and no client', 'cliente,correo\n,\n', 'no trae ningún cliente'],
   [
     'no column for addresses',
     'cliente,nombre\nUno,Ana\n',
@@ -117,6 +118,16 @@ test('contacts that a file does not name stay, and with --replace they leave', a
 
   expect(kept.out).toContain('Contactos que no están en el archivo y se conservan (con --replace dejan de serlo): 1.');
   expect(replaced.out).toContain('Contactos nuevos: 0; con cambios: 0; iguales: 1; retirados: 1.');
+});
+
+test('an export that came out empty does not empty the register', async () => {
+  await using desk = await givenADesk();
+  await runOn(desk, ['contacts', 'import', '-'], FILE, { BUZON_CONFIG: SETTINGS });
+
+  const { code } = await runOn(desk, ['contacts', 'import', '-', '--replace'], FILE.split('\r\n')[0]!);
+
+  expect(code).toBe(1);
+  expect((await runOn(desk, ['contacts', 'list'])).out).toContain('lucia@cooprobles.example');
 });
 
 test('tickets are found by the client’s name, and a ticket says whose it is and what its service level means', async () => {

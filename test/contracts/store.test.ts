@@ -229,7 +229,7 @@ describe('SQLite store opened for reading', () => {
 
     await expect(openSqliteStore({ folder: missing, now, readOnly: true })).rejects.toMatchObject({
       code: 'STORE_FAILED',
-      remedy: expect.stringContaining('buzon'),
+      remedy: expect.stringContaining('"buzon migrate" sin recibir correo'),
     });
     await expect(stat(missing)).rejects.toThrow('ENOENT');
   });

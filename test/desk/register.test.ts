@@ -57,6 +57,7 @@ test.each<[string, Partial<RegisterLine>, RegExp]>([
     /el SLA "plata" no existe; los de clients\.sla son oro/,
   ],
   ['a language that we have no words in', { language: 'fr' }, /el idioma "fr" no se entiende: escriba es, en o pt/],
+  ['a name and no address', { name: 'Ana Pérez', address: '' }, /falta el correo del contacto \(Ana Pérez\)/],
   ['no client', { client: '' }, /falta el nombre del cliente/],
   ['two addresses in one cell', { address: 'ana@cliente.example, luis@cliente.example' }, /no es una dirección de correo/],
   ['our own address', { address: 'Soporte@itac.co' }, /es una dirección nuestra/],
