@@ -19,7 +19,7 @@ export interface GateQuestion {
 /** Words of the trace by which tickets that got no answer in a storm are found again. */
 export const STORM_WORDS = 'el límite contra avalanchas es';
 
-/** May an automatic answer go out for a new ticket, which one, and if none, why. The reasons are asked in this order. */
+/** May an automatic answer go out for this mail, which one, and if none, why. The reasons are asked in this order. */
 export function replyFor({ mail, automatic, report, authentication, known, policy, receivedAt, now }: GateQuestion): Reply {
   const none = (because: string): Reply => ({ kind: 'none', because });
   const { limits } = policy;
