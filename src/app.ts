@@ -24,6 +24,7 @@ import { trainInThread } from './adapters/trainerThread.ts';
 import { lockWorker, waitForLock } from './adapters/workerLock.ts';
 import type { Config, SmtpTransport as SmtpTransportSettings } from './config.ts';
 import { classify } from './desk/classify.ts';
+import { counted } from './desk/counted.ts';
 import type { Model } from './desk/linearModel.ts';
 import type { Identity, Policy } from './desk/policy.ts';
 import { staffDomainOf } from './desk/publicMail.ts';
@@ -283,7 +284,7 @@ export function checkStore(config: Config): ProbeLine[] {
   const reports = openReports(config);
   try {
     const { tickets, quarantined, outbox } = reports.summary();
-    const what = `base de datos: ${tickets.open + tickets.closed} tickets, ${quarantined} mensajes en cuarentena, ${outbox.queued ?? 0} respuestas pendientes; archivo y referencias íntegros`;
+    const what = `base de datos: ${counted(tickets.open + tickets.closed, 'ticket', 'tickets')}, ${counted(quarantined, 'mensaje', 'mensajes')} en cuarentena, ${counted(outbox.queued ?? 0, 'respuesta pendiente', 'respuestas pendientes')}; archivo y referencias íntegros`;
     return [{ ok: true, what }];
   } finally {
     reports.close();
@@ -344,7 +345,9 @@ export function checkRegister(config: Config): ProbeLine[] {
     if (clients.length === 0) return [{ ok: true, what: 'clientes: no hay ninguno registrado ("buzon contacts import" los registra)' }];
     const contacts = clients.reduce((sum, client) => sum + client.contacts.length, 0);
     const lapsed = clients.filter((client) => contractInForce(client, new Date()) === null).length;
-    return [{ ok: true, what: `clientes: ${clients.length}, con ${contacts} contactos; sin contrato vigente: ${lapsed}` }];
+    return [
+      { ok: true, what: `clientes: ${clients.length}, con ${counted(contacts, 'contacto', 'contactos')}; sin contrato vigente: ${lapsed}` },
+    ];
   } finally {
     reports.close();
   }

@@ -1,5 +1,6 @@
 import { openApp, working } from '../app.ts';
 import { loadConfig } from '../config.ts';
+import { counted } from '../desk/counted.ts';
 import { createLog } from '../log.ts';
 import { runCycle } from '../worker.ts';
 import { type Command, JSON_OPTION } from './command.ts';
@@ -50,8 +51,4 @@ function summary(mails: number, replies: number, outcomes: Record<string, number
     .map(([outcome, count]) => `  ${String(count).padStart(5)} ${NAMES[outcome]?.[count === 1 ? 0 : 1] ?? outcome}`);
   const done = `${counted(mails, 'correo procesado', 'correos procesados')} y ${counted(replies, 'respuesta enviada', 'respuestas enviadas')}`;
   return [`${done} en ${(ms / 1000).toFixed(1).replace('.', ',')} s`, ...parts].join('\n');
-}
-
-function counted(count: number, one: string, more: string): string {
-  return `${count} ${count === 1 ? one : more}`;
 }

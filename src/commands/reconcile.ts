@@ -1,5 +1,6 @@
 import { openReconcileApp, type ReconcileApp } from '../app.ts';
 import { loadConfig } from '../config.ts';
+import { counted } from '../desk/counted.ts';
 import {
   FINDING_TEXTS,
   type Finding,
@@ -107,25 +108,25 @@ function printText(result: Reconciliation, { recovered, gaps }: Ending, args: Ar
     const found = ofCode(result.findings, code);
     if (found.length === 0) continue;
     const { because, remedy } = FINDING_TEXTS[code];
-    io.out(`${code === 'unsettled' ? '!' : '✗'} ${counted(found.length, TITLES[code])} (${code}): ${because}`);
+    io.out(`${code === 'unsettled' ? '!' : '✗'} ${counted(found.length, ...TITLES[code])} (${code}): ${because}`);
     if (code !== 'unrecorded' || recovered === null) io.out(`    Remedio: ${remedy}`);
     for (const each of found.slice(0, limit)) io.out(`    ${lineOf(each)}`);
     if (found.length > limit) io.out(`    … y ${found.length - limit} más: use --all`);
   }
   if (args.flag('all') && result.gone.length > 0) io.out(`En el libro y ya no en el servidor, por su número: ${result.gone.join(', ')}`);
-  if (recovered !== null) io.out(`${counted(recovered, ['correo devuelto al buzón', 'correos devueltos al buzón'])}.`);
+  if (recovered !== null) io.out(`${counted(recovered, 'correo devuelto al buzón', 'correos devueltos al buzón')}.`);
   io.out(summaryOf(result, gaps));
 }
 
 function summaryOf({ since, messages, rows, gone, findings, ms }: Reconciliation, gaps: number): string {
   const unsettled = ofCode(findings, 'unsettled').length;
   const parts = [
-    gaps === 0 ? 'Sin diferencias' : counted(gaps, ['diferencia', 'diferencias']),
-    `${counted(messages, ['correo en el servidor', 'correos en el servidor'])} y ${counted(rows, ['fila del libro', 'filas del libro'])} desde ${localTime(since)}`,
+    gaps === 0 ? 'Sin diferencias' : counted(gaps, 'diferencia', 'diferencias'),
+    `${counted(messages, 'correo en el servidor', 'correos en el servidor')} y ${counted(rows, 'fila del libro', 'filas del libro')} desde ${localTime(since)}`,
     ...(unsettled > 0 ? [`${unsettled} sin mover`] : []),
     ...(gone.length > 0
       ? [
-          `${counted(gone.length, ['correo del libro ya no está', 'correos del libro ya no están'])} en el servidor (sus octetos se conservan)`,
+          `${counted(gone.length, 'correo del libro ya no está', 'correos del libro ya no están')} en el servidor (sus octetos se conservan)`,
         ]
       : []),
   ];
@@ -155,10 +156,6 @@ function printJson(result: Reconciliation, { recovered, gaps }: Ending, args: Ar
       ...{ gone: args.flag('all') ? gone : gone.length, ms },
     }),
   );
-}
-
-function counted(count: number, [one, more]: readonly [one: string, more: string]): string {
-  return `${count} ${count === 1 ? one : more}`;
 }
 
 /** One line of a terminal that is written over again and again. */

@@ -6,6 +6,7 @@ import { neutralLine } from '../mail/neutral.ts';
 import { NO_TICKET, signedMessageId } from '../mail/signature.ts';
 import type { AnswerText } from './acknowledgement.ts';
 import { type Cause, causeName } from './causes.ts';
+import { counted } from './counted.ts';
 import type { Identity } from './policy.ts';
 import { minuteOf } from './quarantine.ts';
 import { FINDING_TEXTS, GAP_CODES, gapsOf, type Reconciled } from './reconcile.ts';
@@ -227,10 +228,6 @@ function pageOf(blocks: readonly Block[]): string {
 function shown(text: string, max: number): string {
   const line = Array.from(maskedSecrets(neutralLine(text.slice(0, 1000))));
   return line.length <= max ? line.join('') : `${line.slice(0, max - 1).join('')}…`;
-}
-
-function counted(count: number, one: string, more: string): string {
-  return `${count} ${count === 1 ? one : more}`;
 }
 
 function capitalized(text: string): string {

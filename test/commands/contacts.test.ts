@@ -130,6 +130,15 @@ test('an export that came out empty does not empty the register', async () => {
   expect((await runOn(desk, ['contacts', 'list'])).out).toContain('lucia@cooprobles.example');
 });
 
+test('doctor says how many clients and contacts there are', async () => {
+  await using desk = await givenADesk();
+  await runOn(desk, ['contacts', 'import', '-'], 'cliente,modalidad,correo\nUno,8x5,ana@uno.example\nDos,,\n');
+
+  const { out } = await runOn(desk, ['doctor']);
+
+  expect(out).toContain('✓ clientes: 2, con 1 contacto; sin contrato vigente: 1');
+});
+
 test('tickets are found by the client’s name, and a ticket says whose it is and what its service level means', async () => {
   await using desk = await givenADesk();
   const run = (...argv: string[]) => runOn(desk, argv, FILE, { BUZON_CONFIG: SETTINGS });
