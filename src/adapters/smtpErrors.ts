@@ -49,10 +49,14 @@ export function transportError(fault: SmtpFault | AppError, host: string, handed
   const refusedByUs = fault.response === undefined && (code === 'EENVELOPE' || code === 'EMESSAGE');
   if (refusedByUs) return say('TRANSPORT_REJECTED', false); // the library finds the mail unfit before it asks the server; it always will
   if (responseCode === undefined && handedOver) {
-    return say('TRANSPORT_UNANSWERED', true, `El servidor ${host} recibió un correo y no contestó: pudo haberlo entregado. Revíselo.`);
+    return say(
+      'TRANSPORT_UNANSWERED',
+      true,
+      `El servidor de envío ${host} recibió un correo y no contestó: pudo haberlo entregado. Revise qué le pasa a ese servidor.`,
+    );
   }
   if (responseCode === undefined) {
-    return say('TRANSPORT_UNREACHABLE', true, `No hay conexión con el servidor de salida ${host}: revise el nombre, el puerto y la red.`);
+    return say('TRANSPORT_UNREACHABLE', true, `No hay conexión con el servidor de envío ${host}: revise el nombre, el puerto y la red.`);
   }
   if (responseCode < 500) return say('TRANSPORT_DEFERRED', true);
   const tooLarge = command === 'MAIL FROM' && responseCode === 552;
