@@ -798,6 +798,36 @@ test('R32 a worker that is asked to stop finishes what is on its way and leaves 
   ).toEqual([...Array.from({ length: 8 }, () => 'queued 0'), ...Array.from({ length: 2 }, () => 'sent 1')]);
 });
 
+test('O22 a mail that alone is told to come later does not keep the others out for ever', async () => {
+  await using desk = await givenADesk();
+  for (const n of [0, 1]) await desk.whenMailArrives(aMail({ from: `p${n}@c${n}.example` }));
+  let clock = 0;
+  const patience = createPatience(
+    () => 0.5,
+    () => clock,
+  );
+  const nextHop: NextHop = { patience, failure: null };
+  const asked: string[] = [];
+  const transport: MailTransport = {
+    width: 1,
+    send: async ({ envelopeTo }) => {
+      asked.push(envelopeTo);
+      if (envelopeTo === 'p0@c0.example') throw RATE_LIMIT;
+      return { response: '250 ok' };
+    },
+    probe: async () => [],
+    close: async () => {},
+  };
+
+  while (asked.at(-1) !== 'p1@c1.example' && asked.length < 20) {
+    desk.now = new Date(TODAY.getTime() + 1_000 + clock);
+    await deliverDue({ ...aDelivery(desk), nextHop, transport }, new AbortController().signal);
+    clock += patience.left();
+  }
+
+  expect(asked).toEqual([...Array<string>(10).fill('p0@c0.example'), 'p1@c1.example']);
+});
+
 test('O22 a recipient that is greylisted keeps no other one waiting', async () => {
   await using desk = await givenADesk();
   await desk.givenTicket();

@@ -63,6 +63,14 @@ test('P13 of two authors and two subjects the first counts, and the ticket says 
   expect(readingOf(desk, number)).toBe('2 campos from: vale el primero; 2 campos subject: vale el primero');
 });
 
+test.each(['From: Eva <eva@otro.example>', 'Subject: Primero'])('P13 %s on top of another is enough for that', async (field) => {
+  await using desk = await givenADesk();
+
+  const number = await ticketOf(desk, `${field}\r\n${aMail()}`);
+
+  expect(desk.entriesOf(number)[0]?.flags).toEqual(['sospechoso: repite From o Subject']);
+});
+
 test('P14 of two authors in one field the first counts, Sender does not, and the trace says so', async () => {
   await using desk = await givenADesk();
   const from = '"Pérez, Ana" <ana@cliente.example>, otro@cliente.example';

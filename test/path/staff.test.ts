@@ -66,6 +66,21 @@ test.each([
   expect(desk.ticket(number).state).toBe(state);
 });
 
+test('T30 thanks with a file reopen a closed ticket', async () => {
+  await using desk = await givenADesk({ thanksKeepClosed: true });
+  const number = await desk.givenTicket();
+  await closeTicket(number, 'marta', desk.desk);
+  const head = aMail({ subject: `Re: ${desk.tokenOf(number)}`, text: '' })
+    .trimEnd()
+    .replace('text/plain; charset=utf-8', 'multipart/mixed; boundary=b');
+  const file = ['Content-Type: text/plain', 'Content-Disposition: attachment; filename=registro.txt', '', 'ORA-00942', '--b--', ''];
+
+  const { receipt } = await desk.whenMailArrives([head, '', '--b', '', 'Muchas gracias.', '--b', ...file].join('\r\n'));
+
+  expect(receipt).toMatchObject({ outcome: 'append', ticketNumber: number });
+  expect(desk.ticket(number).state).toBe('open');
+});
+
 test('L34 an automatic message with a valid token is put on the closed ticket, which stays closed', async () => {
   await using desk = await givenADesk();
   const number = await desk.givenTicket();
