@@ -12,10 +12,11 @@ export const contactsImport: Command = {
   summary: 'Registra los clientes, sus contratos y sus contactos.',
   details:
     'La primera línea nombra las columnas: cliente, modalidad (24x7 u 8x5), vigente_hasta (2027-01-31 o 31/01/2027; vacía es sin término), sla, dominios,\n' +
-    'nombre, correo e idioma (es, en o pt, en el que quiere la respuesta; vacío: el de su correo). Solo cliente y correo son obligatorias; otras columnas no se usan. Una línea por contacto, separada por coma o punto y coma, en UTF-8\n' +
-    'o windows-1252; "-" es la entrada estándar. Los contactos de un cliente escriben en los tickets de su empresa; quien escribe desde uno de sus dominios\n' +
-    'sin ser contacto, solo con un código nuestro o con la autenticación de su servidor. Si una línea tiene un error no se importa ninguna.\n' +
-    'El archivo vale para los clientes y correos que nombra; los demás se conservan, salvo con --replace.',
+    'nombre, correo e idioma (en cuál quiere la respuesta: es, en o pt; vacía es el de su correo). Solo cliente y correo son obligatorias; otras columnas\n' +
+    'no se usan. Una línea por contacto, con comas o con puntos y comas, en UTF-8 o windows-1252; "-" es la entrada estándar. Los contactos de un cliente\n' +
+    'escriben en los tickets de su empresa; quien escribe desde uno de sus dominios sin ser contacto, solo con un código nuestro o si nuestro servidor de\n' +
+    'correo lo autenticó. Si una línea tiene un error no se importa ninguna. El archivo vale para los clientes y correos que nombra; los demás se\n' +
+    'conservan, salvo con --replace.',
   options: {
     replace: { type: 'boolean', describe: 'el archivo es el registro entero: quien no está en él deja de ser contacto' },
     json: JSON_OPTION,
