@@ -17,16 +17,21 @@ export function statusTexts(mail: ParsedMail): string[] {
   return mail.reports.filter(({ contentType }) => STATUS.test(contentType)).map(({ text }) => text);
 }
 
-/** Texts that hold the returned mail or its headers (RFC 3462), surest first. */
+/** Parts that hold the returned mail or its headers (RFC 3462). */
+function returnedParts(mail: ParsedMail): string[] {
+  return mail.reports.filter(({ contentType }) => RETURNED.test(contentType)).map(({ text }) => text);
+}
+
+/** Texts that may hold them, surest first. */
 export function returnedTexts(mail: ParsedMail): string[] {
-  return [...mail.reports.filter(({ contentType }) => RETURNED.test(contentType)).map(({ text }) => text), mail.text];
+  return [...returnedParts(mail), mail.text];
 }
 
 /** From the returned mail, from the fields about the report, from the text that quotes either, or from what the report answers. */
 export function originalMessageIdOf(mail: ParsedMail): string | null {
-  const [text, ...returned] = returnedTexts(mail).reverse();
-  const found = idIn(MESSAGE_ID_FIELD, returned.reverse()) ?? idIn(ORIGINAL_ID_FIELD, statusTexts(mail)) ?? idIn(MESSAGE_ID_FIELD, [text!]);
-  return found ?? mail.inReplyTo[0] ?? mail.references.at(-1) ?? null;
+  const returned = idIn(MESSAGE_ID_FIELD, returnedParts(mail));
+  const stated = returned ?? idIn(ORIGINAL_ID_FIELD, statusTexts(mail)) ?? idIn(MESSAGE_ID_FIELD, [mail.text]);
+  return stated ?? mail.inReplyTo[0] ?? mail.references.at(-1) ?? null;
 }
 
 function idIn(field: RegExp, texts: readonly string[]): string | null {
