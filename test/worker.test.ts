@@ -570,6 +570,28 @@ test('a next hop that takes nothing is not asked about again and again while no 
   expect(meanwhile).toBeLessThanOrEqual(1);
 });
 
+test('a next hop that failed is asked again as soon as its pause is over', async () => {
+  await using post = await givenAPost();
+  await post.drop(...someMails(1));
+  const stop = new AbortController();
+  post.worker.nextHop = { patience: createPatience(() => 0), failure: null }; // 750 ms
+  const { transport } = post.worker;
+  const send = transport.send.bind(transport);
+  const attempts: number[] = [];
+  transport.send = async (mail) => {
+    attempts.push(performance.now());
+    if (attempts.length === 1) throw new AppError('TRANSPORT_UNREACHABLE', 'connection refused', { temporary: true });
+    stop.abort();
+    return send(mail);
+  };
+
+  await run(post.worker, stop.signal, hooksThatNote());
+
+  const [failed = 0, again = 0] = attempts;
+  expect(again - failed).toBeGreaterThanOrEqual(700);
+  expect(again - failed).toBeLessThan(7_000); // it looks for replies each ten seconds anyway
+});
+
 test('a failing next hop is forgotten when nothing waits for it any more', async () => {
   await using post = await givenAPost();
   post.worker.nextHop.failure = '421 busy';
@@ -602,8 +624,14 @@ test('R32 a worker that is asked to stop in the middle of careful work counts no
   await post.drop(...someMails(1));
   post.worker.careful = true;
   const { fetch } = post.source;
-  post.source.fetch = async function* () {}; // what a source does when it is asked to stop
-  for (let n = 0; n < 5; n += 1) await runCycle({ ...post.worker, careful: true }, never);
+  for (let n = 0; n < 5; n += 1) {
+    const stop = new AbortController();
+    post.source.fetch = async function* () {
+      stop.abort();
+      yield* []; // what a source does when it is asked to stop
+    };
+    await runCycle({ ...post.worker, careful: true }, stop.signal);
+  }
   post.source.fetch = fetch;
 
   await runCycle(post.worker, never);

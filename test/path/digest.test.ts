@@ -131,7 +131,7 @@ test('mail that arrived before a digest and came in after it, as the mailbox was
   const arriving = { receivedAt: new Date(SEVEN.getTime() - HOUR_MS) };
   const incident = aMail({ text: 'La aplicación no abre, error 500.' });
   const another = aMail({ from: 'luis@otro.example', text: 'El sistema está caído.' });
-  for (const mail of [incident, incident, another]) await desk.whenMailArrives(mail, arriving);
+  for (const mail of [another, incident, incident]) await desk.whenMailArrives(mail, arriving);
   desk.now = new Date(SEVEN.getTime() + DAY_MS);
 
   await digestOf(desk).look();
