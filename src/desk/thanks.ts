@@ -17,6 +17,13 @@ const AROUND_THANKS = new Set(
 /** Courteous in other mails; here they may be the whole message: `no quedó`, `sí, por favor`, `quedo pendiente`. */
 const MEANINGFUL = new Set('no nao not si sim yes pendiente favor please prueba test url 0 @'.split(' '));
 
+/**
+ * Courteous words of somebody who still waits for something: `quedo atenta a la solucion`, `agradezco su pronta respuesta`; not `quedo atenta gracias`,
+ * `gracias por su pronta respuesta`.
+ */
+const WAITS =
+  /\batent[oa]s? a\b|\b(?:agradezco|agradecemos|agradeco|appreciate)(?: \S{1,20}){0,4} (?:pronta|pronto|oportuna|rapida|quick|solucion|respuesta|response|resposta|retorno)\b/;
+
 /** What Gmail and Outlook write when somebody reacts with a picture. */
 const REACTION = /^.{0,120}\b(?:reaccion[oó]|reagiu|reacted)(?!\w).{0,60}$/gm;
 const PICTURE = /\p{Extended_Pictographic}/u;
@@ -30,7 +37,7 @@ export function saysOnlyThanks(text: string, authorName: string): boolean {
   const words = wordsIn(caseTextOf({ subject: '', newText: text.replace(REACTION, '') })).filter((word) => !names.has(word));
   if (words.length === 0) return PICTURE.test(text);
   const isCourteous = (word: string) => (COURTESY.has(word) || THANKS.has(word) || AROUND_THANKS.has(word)) && !MEANINGFUL.has(word);
-  return words.every(isCourteous) && words.some((word) => THANKS.has(word));
+  return words.every(isCourteous) && words.some((word) => THANKS.has(word)) && !WAITS.test(words.join(' '));
 }
 
 /** A question asks for something, however polite: its mark stays as a word that is no courtesy. */
