@@ -95,7 +95,7 @@ export function fileLine({
   size,
 }: Pick<Attachment, 'filename' | 'contentType' | 'sniffedType' | 'size'>): string {
   const type = sniffedType === null ? contentType : `${contentType}, pero por su contenido es ${sniffedType}`;
-  return `${short(filename, 80)} (${type}, ${octets(size)})`;
+  return `${short(filename, 80)} (${short(type, 160)}, ${octets(size)})`;
 }
 
 function cut(line: string, max: number): string {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { table, wrapped } from '../../src/commands/print.ts';
+import { fileLine, table, wrapped } from '../../src/commands/print.ts';
 
 const HEAD = ['N.º', 'estado', 'solicitante', 'asunto'];
 const ROWS = [
@@ -37,4 +37,11 @@ test('text is broken between words, and a line that fits or a word that is too l
   const text = 'uno dos tres cuatro\n\n- cinco\nhttp://soporte.example/largo seis';
 
   expect(wrapped(text, 12)).toBe('uno dos tres\ncuatro\n\n- cinco\nhttp://soporte.example/largo\nseis');
+});
+
+test('the type that a sender gives a file does nothing to the terminal, like its name', () => {
+  const file = { filename: 'a\u001b[31m.pdf', contentType: 'application/\u001b]0;x\u0007pdf', sniffedType: null, size: 8 };
+
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+  expect(fileLine(file)).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
 });
