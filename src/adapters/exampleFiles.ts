@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { exampleMails, parsePatterns, type Slots } from '../desk/exampleMails.ts';
-import { type Language, TicketKind } from '../desk/ticket.ts';
+import type { Language } from '../desk/language.ts';
+import { TicketKind } from '../desk/ticket.ts';
 import type { LabelledMail } from '../desk/trainModel.ts';
 
 const FOLDER = fileURLToPath(new URL('../../config/classifier/', import.meta.url));

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ACKNOWLEDGEMENT, type AnswerTemplate, FIXED_TEXT, type Templates } from '../desk/acknowledgement.ts';
+import type { Language } from '../desk/language.ts';
 import { compileTemplate, type Template, type Vocabulary } from '../desk/template.ts';
-import type { Language } from '../desk/ticket.ts';
 import { AppError } from '../errors.ts';
 
 const DEFAULT_FOLDER = join(import.meta.dirname, '../../config/templates');

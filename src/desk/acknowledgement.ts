@@ -1,9 +1,10 @@
 import { formatToken, type TokenRules, withoutReplyPrefixes, withoutTokens } from '../mail/subject.ts';
 import { type BusinessHours, nextAttention } from './hours.ts';
+import type { Language } from './language.ts';
 import type { Modality } from './register.ts';
 import { spokenClock, spokenMoment } from './spokenTime.ts';
 import { escapeHtml, render, type Template, type Vocabulary } from './template.ts';
-import { type Classification, type Language, type MissingGroup, TicketKind } from './ticket.ts';
+import { type Classification, type MissingGroup, TicketKind } from './ticket.ts';
 
 /** What an answer says; the caller adds sender, recipient and thread. */
 export interface AnswerText {

@@ -1,5 +1,5 @@
+import type { Language } from './language.ts';
 import { languageOf } from './language.ts';
-import type { Language } from './ticket.ts';
 import { type Part, type Word, wordsOf } from './words.ts';
 
 /** Characters that are read: what a mail is about stands in its beginning, and the bound keeps any input fast. */

@@ -1,5 +1,6 @@
+import type { Language } from './language.ts';
 import { randomNumbers } from './randomNumbers.ts';
-import { type Language, TicketKind } from './ticket.ts';
+import { TicketKind } from './ticket.ts';
 import type { LabelledMail } from './trainModel.ts';
 
 /**

@@ -1,5 +1,7 @@
-import type { Language } from './ticket.ts';
 import { fold, withoutApostrophes } from './words.ts';
+
+/** In which we read and answer. */
+export type Language = 'es' | 'en' | 'pt';
 
 /** Frequent words, folded, that tell one of the three languages, or two of them, from the others. */
 const WORDS: Readonly<Record<Language, string>> = {

@@ -1,5 +1,5 @@
 import { bogotaClock } from './hours.ts';
-import type { Language } from './ticket.ts';
+import type { Language } from './language.ts';
 
 /** How a contract is attended: round the clock (platform, e-mail, mobile line), or in office hours. */
 export type Modality = '24/7' | '8/5';

@@ -1,8 +1,8 @@
 import { isPlainAddress } from '../mail/plainAddress.ts';
 import type { Fault } from './aliases.ts';
+import type { Language } from './language.ts';
 import { isPublicMail } from './publicMail.ts';
 import { type Contact, type Contract, clientKey, type Modality, type RegisteredClient } from './register.ts';
-import type { Language } from './ticket.ts';
 
 /** One row of a file of clients and contacts, as it was typed. */
 export interface RegisterLine {

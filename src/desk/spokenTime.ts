@@ -1,5 +1,5 @@
 import { bogotaClock } from './hours.ts';
-import type { Language } from './ticket.ts';
+import type { Language } from './language.ts';
 
 const FORMATS: Readonly<Record<Language, Intl.DateTimeFormat>> = {
   es: calendarOf('es'),

@@ -1,11 +1,11 @@
 import type { Address, Attachment, AutomaticKind, DeliveryReport, OutboundMail, ParseCause } from '../mail/message.ts';
+import type { Language } from './language.ts';
 import type { Client, Registration } from './register.ts';
 
 /** What ITAC's support desk calls the two kinds of tickets; the values are what people read. */
 export const TicketKind = { incident: 'incidencia', requirement: 'requerimiento' } as const;
 export type TicketKind = (typeof TicketKind)[keyof typeof TicketKind];
 
-export type Language = 'es' | 'en' | 'pt';
 export type Criticality = 'crítica' | 'alta' | 'media' | 'baja';
 /** The four groups of information that ITAC needs to begin a case. */
 export type MissingGroup = 'ambiente' | 'versiones' | 'contacto' | 'acceso remoto';

@@ -5,7 +5,8 @@ import { afterAll, expect, test } from '@jest/globals';
 import { loadTemplates } from '../../src/adapters/templateFiles.ts';
 import { type AcknowledgementFacts, acknowledgementFor, fixedText } from '../../src/desk/acknowledgement.ts';
 import { BUSINESS_HOURS } from '../../src/desk/hours.ts';
-import type { Classification, Language } from '../../src/desk/ticket.ts';
+import type { Language } from '../../src/desk/language.ts';
+import type { Classification } from '../../src/desk/ticket.ts';
 import { AppError } from '../../src/errors.ts';
 import { formatToken } from '../../src/mail/subject.ts';
 
