@@ -364,7 +364,7 @@ function readSettings(env: Environment, faults: Faults): FileSettings | null {
     if (issue.code === 'unrecognized_keys')
       for (const name of issue.keys)
         faults.add(`${path}: ${[...issue.path, name].join('.')}`, 'no existe tal clave; revise cómo está escrita');
-    else faults.add(`${path}: ${key}`, `se espera ${expected(issue.message)} (${shapeOf(issue.path, content)})`);
+    else faults.add(`${path}: ${key}`, `se espera ${expected(issue)} (${shapeOf(issue.path, content)})`);
   }
   return null;
 }
@@ -374,9 +374,11 @@ function yamlPlace(error: unknown): string {
   return at ? `línea ${at.line}, columna ${at.col}` : 'no se sabe dónde';
 }
 
-/** Messages of the validation library itself are in English: they only appear where a whole section has the wrong shape. */
-function expected(message: string): string {
-  return message.startsWith('Invalid input') ? 'una sección con claves' : message;
+/** Messages of the validation library itself are in English: they only appear where a whole section or list has the wrong shape, or a name none. */
+function expected(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_key') return issue.issues[0]!.message;
+  if (!issue.message.startsWith('Invalid input')) return issue.message;
+  return issue.code === 'invalid_type' && issue.expected === 'array' ? 'una lista entre corchetes' : 'una sección con claves';
 }
 
 /** What stands there, by its kind only: the value might be a secret put in the wrong place. */

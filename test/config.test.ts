@@ -152,6 +152,25 @@ test.each<[string, Record<string, string>, string, RegExp]>([
     "gate: { neverAnswer: ['@cliente.co'] }",
     /gate\.neverAnswer\.0: se espera una dirección de correo o un dominio; por ejemplo alertas@cliente\.co o cliente\.co \(llegó texto\)$/,
   ],
+  ['a list that is none', {}, 'gate: { neverAnswer: ana@x.co }', /gate\.neverAnswer: se espera una lista entre corchetes \(llegó texto\)$/],
+  [
+    'a service level of no time',
+    {},
+    'clients: { sla: { oro: { crítica: 0, alta: 2, media: 8, baja: 24 } } }',
+    /clients\.sla\.oro\.crítica: se espera un número de horas mayor que 0; por ejemplo 4 \(llegó un número\)$/,
+  ],
+  [
+    'a service level without one of its times',
+    {},
+    'clients: { sla: { oro: { crítica: 1, alta: 2, media: 8 } } }',
+    /clients\.sla\.oro\.baja: se espera un número de horas/,
+  ],
+  [
+    'a service level without a name',
+    {},
+    "clients: { sla: { '': { crítica: 1, alta: 2, media: 8, baja: 24 } } }",
+    /clients\.sla\.: se espera un nombre; por ejemplo oro/,
+  ],
   [
     'a digest for the mailbox that is watched',
     {},
