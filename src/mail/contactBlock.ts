@@ -65,8 +65,7 @@ export function contactsFrom(lines: readonly string[], end: number, author: Auth
   for (let i = end - 1, filled = 0; i >= 0 && filled <= MAX_LINES; i--) {
     const line = lines[i]!.trim();
     if (line === '') {
-      const isAbove = lines[i + 1]?.trim() !== ''; // of many empty lines only the lowest one is asked
-      const signs = isAbove && apart === end && !spoken && details > 1 && looksLikeName(top);
+      const signs = apart === end && !spoken && details > 1 && looksLikeName(top);
       if (signs && (addressed || isNamedAs(author, top))) apart = i + 1;
       continue;
     }
