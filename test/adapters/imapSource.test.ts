@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { createBreakers } from '../../src/adapters/imapBreakers.ts';
+import type { ImapClient } from '../../src/adapters/imapClient.ts';
 import { blameFor } from '../../src/adapters/imapErrors.ts';
-import { batchesOf, type Wanted } from '../../src/adapters/imapFetch.ts';
+import { batchesOf, readMessages, type Wanted } from '../../src/adapters/imapFetch.ts';
 import { type ImapOptions, pauseBeforeAttempt } from '../../src/adapters/imapOptions.ts';
 import { createImapSource } from '../../src/adapters/imapSource.ts';
 import { uidSets } from '../../src/adapters/imapUids.ts';
@@ -66,6 +68,41 @@ describe('parts without a server', () => {
     ['a server in maintenance', 'server', { responseStatus: 'NO', response: saying('UNAVAILABLE') }],
   ])('%s is blamed on the %s', (_what, blame, fault) => {
     expect(blameFor(Object.assign(new Error('Command failed'), fault))).toBe(blame);
+  });
+
+  test.each([
+    ['read whole', 1_000_000],
+    ['above the limit', 3],
+  ])('R10 a message (%s) at which the connection broke is as good as any other once it was read', async (_what, maxBytes) => {
+    const breakers = createBreakers(() => {});
+    const bytes = Buffer.from('a: b\r\n\r\n');
+    let broken = true;
+    const row = () => {
+      if (broken) throw new Error('BYE');
+      return { uid: 7, source: bytes };
+    };
+    const imap = {
+      fetch: async function* () {
+        yield row();
+      },
+      fetchOne: async () => row(),
+    };
+    const reading = { maxBytes, breakers, use: <T>(work: (client: ImapClient) => Promise<T>) => work({ imap } as unknown as ImapClient) };
+    const seen = { skipped: () => {}, gone: () => {} };
+    const wanted: Wanted = { uid: 7, size: bytes.length, ref: 'x', receivedAt: new Date(0) };
+    const read = async () => {
+      let messages = 0;
+      for await (const _ of readMessages([wanted], { ...reading, ...seen }, signalOf())) messages += 1;
+      return messages;
+    };
+
+    await read().catch(() => {});
+    const afterTheBreak = breakers.isSuspect(7);
+    broken = false;
+    const messages = await read();
+
+    expect(messages).toBe(1);
+    expect([afterTheBreak, breakers.isSuspect(7)]).toEqual([true, false]);
   });
 
   test('an unreachable server is a temporary error, told at once', async () => {
