@@ -23,6 +23,7 @@ import { loadTemplates } from './adapters/templateFiles.ts';
 import { trainInThread } from './adapters/trainerThread.ts';
 import { lockWorker, waitForLock } from './adapters/workerLock.ts';
 import type { Config, SmtpTransport as SmtpTransportSettings } from './config.ts';
+import { nothingOutgoing } from './deliver.ts';
 import { classify } from './desk/classify.ts';
 import { counted } from './desk/counted.ts';
 import type { Model } from './desk/linearModel.ts';
@@ -105,7 +106,7 @@ export async function openApp(config: Config, log: Log, now: () => Date = () => 
   await store.requeue();
   const worker: Worker = {
     ...{ desk, source, transport, log, lease: held, careful, since: await store.since(proposed) },
-    ...{ unrecorded: [], nextHop: { patience: createPatience(), failure: null } },
+    ...{ outgoing: nothingOutgoing(), nextHop: { patience: createPatience(), failure: null } },
   };
   const owned = opened.move();
   return { worker, desk, source, transport, store, learning, [Symbol.asyncDispose]: () => owned.disposeAsync() };

@@ -10,6 +10,8 @@ import type { DeliveryResult, Lease, MailTransport, OutboxItem, Store } from './
 const RETRY_MINUTES = [1, 5, 30, 120] as const;
 /** Replies taken in hand at once. */
 const BATCH = 20;
+/** So long the other replies wait for the answer to one, in milliseconds; then they go on over the other connections. */
+const SLOW_AFTER_MS = 10_000;
 /** So often a reply is tried as soon as the next hop's pause is over; what fails then fails by itself. */
 const MOST_IN_PLACE = 10;
 
@@ -24,10 +26,26 @@ export interface Delivery {
   lease: Lease;
   log: Log;
   now(): Date;
-  /** What the server said and the store could not record yet; kept from one call to the next. */
-  unrecorded: Delivered[];
-  /** Kept from one call to the next. */
+  /** Both kept from one call to the next. */
+  outgoing: Outgoing;
   nextHop: NextHop;
+}
+
+/** What is not at its end when nothing is due any more. */
+export interface Outgoing {
+  /** What the server said and the store could not record yet. */
+  unrecorded: Delivered[];
+  /** Ends when the latest of it is recorded, or could not be. */
+  recording: Promise<void>;
+  /** Replies for whose answer no other one waits any more, each with its connection. None rejects. */
+  slow: Set<Promise<void>>;
+  slowAfterMs: number;
+  /** How many were sent and not told of yet. */
+  sent: number;
+}
+
+export function nothingOutgoing(slowAfterMs = SLOW_AFTER_MS): Outgoing {
+  return { unrecorded: [], recording: Promise.resolve(), slow: new Set(), slowAfterMs, sent: 0 };
 }
 
 /** How the transport as a whole is doing. */
@@ -46,30 +64,14 @@ interface Attempt {
 /**
  * The path of queued replies: take in hand what is due, send, record what the server said, until nothing is due or the next hop as a whole takes
  * nothing now. Nothing is sent that could not be taken in hand, and each result is recorded as it comes: a death between the server's acceptance
- * and our record repeats that one.
- * @returns how many were sent
+ * and our record repeats that one. One whose answer takes long is left behind (`outgoing.slow`), unless `signal` aborts.
+ * @returns how many were sent since the last call
  * @throws AppError when the store fails or another worker has taken over; what the transport says is a result
  */
 export async function deliverDue(delivery: Delivery, signal: AbortSignal): Promise<number> {
-  const { store, transport, unrecorded, nextHop, lease, now } = delivery;
-  /** What came in while one record was written goes into the next one together. */
-  let recording = Promise.resolve();
-  const record = (): Promise<void> => {
-    recording = recording.then(async () => {
-      const results = [...unrecorded];
-      if (results.length === 0) return;
-      // What was sent is true for everybody; when to try again is no longer ours to say.
-      await store.settleOutbox(
-        lease.held() ? results : results.filter(({ result }) => result.state !== 'queued' && result.state !== 'unsent'),
-      );
-      reached('replies.recorded');
-      unrecorded.splice(0, results.length);
-    });
-    return recording;
-  };
-  let sent = 0;
-  await record();
-  while (!signal.aborted && nextHop.patience.left() === 0) {
+  const { store, transport, outgoing, nextHop, lease, now } = delivery;
+  await record(delivery);
+  while (!signal.aborted && nextHop.patience.left() === 0 && outgoing.slow.size < transport.width) {
     const due = await store.due(now(), nextHop.failure === null ? BATCH : 1);
     if (due.length === 0) {
       if (nextHop.failure !== null && (await store.isOutboxEmpty())) nextHop.failure = null; // nobody is kept waiting by it any more
@@ -87,21 +89,65 @@ export async function deliverDue(delivery: Delivery, signal: AbortSignal): Promi
     /** The next one only after what became of the last one is written down: so many as there are lanes may be repeated after a death, and no more. */
     const lane = async () => {
       for (let item = inHand.shift(); item !== undefined; item = inHand.shift()) {
-        const { result, hop } = await deliverOne(item, delivery);
-        hops.push(hop);
-        if (result.state === 'sent') sent += 1;
-        unrecorded.push({ id: item.id, result });
-        await record();
+        const settled = settleOne(item, delivery);
+        if (!(await isOver(settled, outgoing.slowAfterMs))) return leaveBehind(settled, delivery);
+        hops.push(await settled);
         if (signal.aborted || failureIn(hops) !== null) break;
       }
     };
-    const lanes = await Promise.allSettled(Array.from({ length: transport.width }, lane));
-    unrecorded.push(...inHand.map(({ id }) => ({ id, result: { state: 'unsent' } as const })));
+    const lanes = await Promise.allSettled(Array.from({ length: transport.width - outgoing.slow.size }, lane));
+    outgoing.unrecorded.push(...inHand.map(({ id }) => ({ id, result: { state: 'unsent' } as const })));
     for (const outcome of lanes) if (outcome.status === 'rejected') throw outcome.reason;
-    await record();
+    await record(delivery);
     judge(hops, delivery);
   }
+  if (signal.aborted) await Promise.all(outgoing.slow);
+  const { sent } = outgoing;
+  outgoing.sent = 0;
   return sent;
+}
+
+/** Sends one and records what the server said. @returns what that says about the next hop */
+async function settleOne(item: OutboxItem, delivery: Delivery): Promise<Attempt['hop']> {
+  const { outgoing } = delivery;
+  const { result, hop } = await deliverOne(item, delivery);
+  if (result.state === 'sent') outgoing.sent += 1;
+  outgoing.unrecorded.push({ id: item.id, result });
+  await record(delivery);
+  return hop;
+}
+
+/** What came in while one record was written goes into the next one together. */
+function record({ store, lease, outgoing }: Delivery): Promise<void> {
+  outgoing.recording = outgoing.recording
+    .catch(() => {}) // told to whoever asked for it
+    .then(async () => {
+      const results = [...outgoing.unrecorded];
+      if (results.length === 0) return;
+      // What was sent is true for everybody; when to try again is no longer ours to say.
+      await store.settleOutbox(
+        lease.held() ? results : results.filter(({ result }) => result.state !== 'queued' && result.state !== 'unsent'),
+      );
+      reached('replies.recorded');
+      outgoing.unrecorded.splice(0, results.length);
+    });
+  return outgoing.recording;
+}
+
+/** Nobody waits for its answer any more. What of it cannot be recorded is recorded by the next call, which fails if it cannot. */
+function leaveBehind(settled: Promise<Attempt['hop']>, delivery: Delivery): void {
+  const { slow } = delivery.outgoing;
+  const over: Promise<void> = settled
+    .then((hop) => judge([hop], delivery))
+    .catch(() => {})
+    .finally(() => slow.delete(over));
+  slow.add(over);
+}
+
+async function isOver(work: Promise<unknown>, afterMs: number): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<false>();
+  const timer = setTimeout(resolve, afterMs, false);
+  return Promise.race([work.then(() => true), late]).finally(() => clearTimeout(timer));
 }
 
 /**

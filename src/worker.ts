@@ -1,4 +1,4 @@
-import { type Delivered, deliverDue, type NextHop } from './deliver.ts';
+import { deliverDue, type NextHop, type Outgoing } from './deliver.ts';
 import { AppError, reasonOf } from './errors.ts';
 import { createPatience, type Patience } from './patience.ts';
 import type { MailTransport } from './ports.ts';
@@ -9,8 +9,7 @@ const OUTBOX_LOOK_MS = 10_000;
 
 export interface Worker extends Intake {
   transport: MailTransport;
-  /** What the mail server said about replies and the store could not record yet. */
-  unrecorded: Delivered[];
+  outgoing: Outgoing;
   nextHop: NextHop;
 }
 
@@ -38,6 +37,7 @@ export async function runCycle(worker: Worker, signal: AbortSignal): Promise<Cyc
       replies += await send(worker, signal);
       if (!last) await committed.rung();
     }
+    for (const { slow } = worker.outgoing; slow.size > 0; replies += await send(worker, signal)) await Promise.all(slow);
     return replies;
   };
   const [{ mails, unsettled }, replies] = await bothOf(intake, sending());
@@ -52,8 +52,8 @@ async function bothOf<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]>
 }
 
 function send(worker: Worker, signal: AbortSignal): Promise<number> {
-  const { desk, transport, lease, log, unrecorded, nextHop } = worker;
-  return deliverDue({ store: desk.store, transport, lease, log, now: desk.now, unrecorded, nextHop }, signal);
+  const { desk, transport, lease, log, outgoing, nextHop } = worker;
+  return deliverDue({ store: desk.store, transport, lease, log, now: desk.now, outgoing, nextHop }, signal);
 }
 
 /** What `run` tells about its work, so that health and metrics can say it. */
@@ -112,9 +112,9 @@ function mailIn(worker: Worker, signal: AbortSignal, hooks: RunHooks, onCommitte
   });
 }
 
-function repliesOut(worker: Worker, signal: AbortSignal, hooks: RunHooks, committed: Bell): Promise<void> {
-  const { log, nextHop } = worker;
-  return persistently(signal, {
+async function repliesOut(worker: Worker, signal: AbortSignal, hooks: RunHooks, committed: Bell): Promise<void> {
+  const { log, nextHop, outgoing } = worker;
+  await persistently(signal, {
     async work() {
       const replies = await send(worker, signal);
       hooks.onDelivery({
@@ -135,6 +135,7 @@ function repliesOut(worker: Worker, signal: AbortSignal, hooks: RunHooks, commit
     },
     recovered: (afterFailures) => log.info('outbox.recovered', { afterFailures }),
   });
+  await Promise.all(outgoing.slow);
 }
 
 interface Side {

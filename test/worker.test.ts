@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { createFileTransport } from '../src/adapters/fileTransport.ts';
 import { createMaildirSource } from '../src/adapters/maildirSource.ts';
+import { nothingOutgoing } from '../src/deliver.ts';
 import { AppError } from '../src/errors.ts';
 import { createPatience } from '../src/patience.ts';
 import type { MailSource } from '../src/ports.ts';
@@ -50,7 +51,7 @@ async function givenAPost(): Promise<Post> {
     ...{ desk, source, log },
     worker: {
       ...{ desk: desk.desk, source, transport, log, lease: aLease(), careful: false, since: new Date(TODAY.getTime() - 7 * 86_400_000) },
-      ...{ unrecorded: [], nextHop: { patience: createPatience(), failure: null } },
+      ...{ outgoing: nothingOutgoing(), nextHop: { patience: createPatience(), failure: null } },
     },
     async drop(...mails) {
       await mkdir(join(mailbox, 'new'), { recursive: true });
@@ -590,6 +591,23 @@ test('a next hop that failed is asked again as soon as its pause is over', async
   const [failed = 0, again = 0] = attempts;
   expect(again - failed).toBeGreaterThanOrEqual(700);
   expect(again - failed).toBeLessThan(7_000); // it looks for replies each ten seconds anyway
+});
+
+test('a cycle ends with the answer to its last reply, however long that takes', async () => {
+  await using post = await givenAPost();
+  await post.drop(...someMails(2));
+  const late = Promise.withResolvers<{ response: string }>();
+  const { transport } = post.worker;
+  const send = transport.send.bind(transport);
+  post.worker.transport = { ...transport, width: 2, send: (mail) => (mail.envelopeTo === 'p0@c0.example' ? late.promise : send(mail)) };
+  post.worker.outgoing = nothingOutgoing(20);
+
+  const cycle = runCycle(post.worker, never);
+  while (post.worker.outgoing.slow.size === 0) await new Promise(setImmediate);
+  late.resolve({ response: '250 ok' });
+
+  expect(await cycle).toEqual({ mails: 2, replies: 2 });
+  expect(post.desk.outbox().map(({ state }) => state)).toEqual(['sent', 'sent']);
 });
 
 test('a failing next hop is forgotten when nothing waits for it any more', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { simpleParser } from 'mailparser';
 import { openSqliteStore } from '../../src/adapters/sqliteStore.ts';
-import { type Delivery, deliverDue, type NextHop } from '../../src/deliver.ts';
+import { type Delivery, deliverDue, type NextHop, nothingOutgoing } from '../../src/deliver.ts';
 import { AppError } from '../../src/errors.ts';
 import { createLog } from '../../src/log.ts';
 import { createPatience } from '../../src/patience.ts';
@@ -19,7 +19,7 @@ function textOf(bytes: Buffer): string {
 
 function aDelivery(desk: TestDesk): Omit<Delivery, 'transport'> {
   const nextHop = { patience: createPatience(), failure: null };
-  return { store: desk.desk.store, lease: aLease(), log: createLog('silent'), now: () => desk.now, unrecorded: [], nextHop };
+  return { store: desk.desk.store, lease: aLease(), log: createLog('silent'), now: () => desk.now, outgoing: nothingOutgoing(), nextHop };
 }
 
 async function deliver(desk: TestDesk, transport: Partial<MailTransport>): Promise<number> {
@@ -826,6 +826,89 @@ test('O22 a mail that alone is told to come later does not keep the others out f
   }
 
   expect(asked).toEqual([...Array<string>(10).fill('p0@c0.example'), 'p1@c1.example']);
+});
+
+/** Takes every mail at once but that for `p0@c0.example`, whose answer comes when the test says so. */
+function aServerSlowAtOne() {
+  const answer = Promise.withResolvers<{ response: string }>();
+  const took: string[] = [];
+  const transport: MailTransport = {
+    width: 2,
+    async send({ envelopeTo }) {
+      took.push(envelopeTo);
+      return envelopeTo === 'p0@c0.example' ? answer.promise : { response: '250 ok' };
+    },
+    probe: async () => [],
+    close: async () => {},
+  };
+  return { transport, took, answer };
+}
+
+test('a reply whose answer takes long keeps no other one waiting, is not sent twice, and is recorded when the answer comes', async () => {
+  await using desk = await givenADesk();
+  for (const n of [0, 1, 2]) await desk.whenMailArrives(aMail({ from: `p${n}@c${n}.example` }));
+  const { transport, took, answer } = aServerSlowAtOne();
+  const delivery = { ...aDelivery(desk), transport, outgoing: nothingOutgoing(20) };
+  const { signal } = new AbortController();
+
+  const sent = [await deliverDue(delivery, signal)];
+  await desk.whenMailArrives(aMail({ from: 'p3@c3.example' }));
+  sent.push(await deliverDue(delivery, signal));
+  const meanwhile = desk.outbox().map(({ state }) => state);
+  answer.resolve({ response: '250 at last' });
+  await Promise.all(delivery.outgoing.slow);
+  sent.push(await deliverDue(delivery, signal));
+
+  expect(took).toEqual(['p0@c0.example', 'p1@c1.example', 'p2@c2.example', 'p3@c3.example']);
+  expect(meanwhile).toEqual(['sending', 'sent', 'sent', 'sent']);
+  expect(desk.outbox()[0]).toMatchObject({ state: 'sent', attempts: 1, response: '250 at last' });
+  expect(sent).toEqual([2, 1, 1]);
+});
+
+test('while every connection waits for an answer nothing more is taken in hand', async () => {
+  await using desk = await givenADesk();
+  for (const n of [0, 1]) await desk.whenMailArrives(aMail({ from: `p${n}@c${n}.example` }));
+  const { transport, took, answer } = aServerSlowAtOne();
+  const delivery = { ...aDelivery(desk), transport: { ...transport, width: 1 }, outgoing: nothingOutgoing(20) };
+  const { signal } = new AbortController();
+
+  await deliverDue(delivery, signal);
+  await deliverDue(delivery, signal);
+  const meanwhile = desk.outbox().map(({ state }) => state);
+  answer.resolve({ response: '250 ok' });
+  await Promise.all(delivery.outgoing.slow);
+  await deliverDue(delivery, signal);
+
+  expect(meanwhile).toEqual(['sending', 'queued']);
+  expect(took).toEqual(['p0@c0.example', 'p1@c1.example']);
+});
+
+test('whoever is asked to stop waits for the answers that are still to come, and what a broken store did not take is kept', async () => {
+  await using desk = await givenADesk();
+  await desk.whenMailArrives(aMail({ from: 'p0@c0.example' }));
+  const { transport, answer } = aServerSlowAtOne();
+  const { store } = desk.desk;
+  let broken = false;
+  const full = new AppError('STORE_FULL', 'disk full', { temporary: true });
+  const settleOutbox: typeof store.settleOutbox = (results) => (broken ? Promise.reject(full) : store.settleOutbox(results));
+  const delivery = { ...aDelivery(desk), store: { ...store, settleOutbox }, transport, outgoing: nothingOutgoing(20) };
+  await deliverDue(delivery, new AbortController().signal);
+  broken = true;
+
+  let stopped = false;
+  const stopping = deliverDue(delivery, AbortSignal.abort()).then(() => {
+    stopped = true;
+  });
+  for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+  const early = stopped;
+  answer.resolve({ response: '250 ok' });
+  await stopping;
+  const unrecorded = desk.outbox()[0]?.state;
+  broken = false;
+  await deliverDue(delivery, AbortSignal.abort());
+
+  expect(early).toBe(false);
+  expect([unrecorded, desk.outbox()[0]?.state]).toEqual(['sending', 'sent']);
 });
 
 test('O22 a recipient that is greylisted keeps no other one waiting', async () => {

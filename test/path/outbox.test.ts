@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { createSmtpTransport } from '../../src/adapters/smtpTransport.ts';
-import { deliverDue } from '../../src/deliver.ts';
+import { deliverDue, nothingOutgoing } from '../../src/deliver.ts';
 import { createPatience } from '../../src/patience.ts';
 import type { MailTransport, Store } from '../../src/ports.ts';
 import { cancelReply, retryReply } from '../../src/staff.ts';
@@ -32,7 +32,7 @@ afterAll(async () => {
 
 function deliver({ desk }: TestDesk, store: Store = desk.store): Promise<number> {
   const nextHop = { patience: createPatience(), failure: null };
-  const delivery = { store, transport, lease: aLease(), log: aSilentLog(), now: desk.now, unrecorded: [], nextHop };
+  const delivery = { store, transport, lease: aLease(), log: aSilentLog(), now: desk.now, outgoing: nothingOutgoing(), nextHop };
   return deliverDue(delivery, new AbortController().signal);
 }
 
