@@ -9,7 +9,7 @@ import { replyFor } from './gate.ts';
 import { isOfStaff, isVerified, type Match, type MatchQuestion, matchTicket, onlyDomain } from './match.ts';
 import { contractInForce, contractWords, onlyClientOf, type Registration } from './register.ts';
 import { saysOnlyThanks } from './thanks.ts';
-import type { Candidate, Classification, Decision, Reply, Step, Ticket } from './ticket.ts';
+import { type Candidate, type Classification, type Decision, LONGEST_REASON, type Reply, type Step, type Ticket } from './ticket.ts';
 
 /** Everything a decision may rest on. */
 export interface Case extends MatchQuestion {
@@ -56,7 +56,7 @@ export function decide(question: Case): { decision: Decision; steps: Step[] } {
   const steps: Step[] = [];
   for (const rule of RULES) {
     const { decision, because } = rule(question);
-    steps.push({ rule: rule.name, result: decision?.action ?? 'passed', because });
+    steps.push({ rule: rule.name, result: decision?.action ?? 'passed', because: because.slice(0, LONGEST_REASON) });
     if (decision) return { decision, steps };
   }
   throw new Error('the last rule decides every case');

@@ -164,6 +164,9 @@ export type IgnoreCause =
 export type Action = Decision['action'];
 export type Outcome = Action;
 
+/** Characters of one reason: a trace is kept with each message, whatever its sender makes of a header. */
+export const LONGEST_REASON = 2_000;
+
 /** One rule that was asked: what it answered and why. */
 export interface Step {
   rule: string;

@@ -176,6 +176,19 @@ test('P41 of a mail that a colleague passes on as a file the trace says whose it
   expect(desk.ticket(number).requester.address).toBe('agente@itac.co');
 });
 
+test('a trace stays short, whatever a sender attaches or makes of a header', async () => {
+  await using desk = await givenADesk({ authservId: 'mx.itac.co' });
+  const attached = (n: number) => `--m\nContent-Type: message/rfc822\n\nFrom: p${n}@otro.example\nSubject: x\n\nx\n`;
+  const parts = Array.from({ length: 90 }, (_, n) => attached(n)).join('');
+  const headers = [`Authentication-Results: mx.itac.co${'; dkim=neutral header.d=otro.example'.repeat(500)}`];
+
+  const number = await ticketOf(desk, mailOf('multipart/mixed; boundary=m', `--m\n\nHola\n${parts}--m--`, { headers }));
+
+  const { trace } = desk.ticket(number).messages[0]!;
+  expect(readingOf(desk, number)).toMatch(/p4@otro\.example; y 85 más$/);
+  expect(Math.max(...trace.map(({ because }) => because.length))).toBe(2_000);
+});
+
 test('of a mail without oddities the trace says nothing of how it was read', async () => {
   await using desk = await givenADesk();
 
