@@ -376,7 +376,7 @@ function templatesOf(folder: string | null) {
   return folder === null ? loadTemplates() : loadTemplates(folder);
 }
 
-export function identityOf(config: Config, secret: string): Identity {
+function identityOf(config: Config, secret: string): Identity {
   const { tickets, answer, mailbox } = config.file;
   return {
     address: config.address,

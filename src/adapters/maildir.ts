@@ -5,7 +5,7 @@ import { AppError, codeOf, type ErrorCode, faultOf } from '../errors.ts';
 import type { ProbeLine } from '../ports.ts';
 
 /** The three folders of a Maildir: arrived, seen by a mail program, being written. */
-export const MAILDIR_PARTS = ['new', 'cur', 'tmp'] as const;
+const MAILDIR_PARTS = ['new', 'cur', 'tmp'] as const;
 
 /** Makes a Maildir, for its owner only; what exists stays as it is. */
 export async function makeMaildir(folder: string): Promise<void> {

@@ -134,7 +134,7 @@ const SPOKEN: Record<string, string> = {
 };
 
 /** Why, in Spanish where the system's code is a common one; the whole technical chain otherwise. */
-export function spokenReason(error: unknown): string {
+function spokenReason(error: unknown): string {
   for (let e: unknown = error; e !== undefined; e = e instanceof Error ? e.cause : undefined) {
     const words = SPOKEN[codeOf(e)];
     if (words) return `${words}: ${codeOf(e)}`;

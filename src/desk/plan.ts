@@ -97,7 +97,7 @@ function inboundOf({ arrival, decision, steps, mail, known }: PlanInput): Inboun
 }
 
 /** The ticket that a decision speaks of, the one it opens included. */
-export function ticketNumberOf(decision: Decision, known: Known): number | null {
+function ticketNumberOf(decision: Decision, known: Known): number | null {
   switch (decision.action) {
     case 'open':
       return known.nextTicketNumber;

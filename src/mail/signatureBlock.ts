@@ -40,7 +40,7 @@ const LIST_FOOTER = /mailing\slist|lista\sde\scorreo|mailman|listinfo|unsubscrib
 /** `Ana María Pérez`; not `Muchas gracias`, not `Ana`. */
 const NAME = /^\s*\p{Lu}[\p{L}.'-]{1,30}(?:\s\p{Lu}[\p{L}.'-]{0,30}){1,3}\s*$/u;
 
-export function isSignatureDelimiter(line: string): boolean {
+function isSignatureDelimiter(line: string): boolean {
   return line.length < 40 && DASHES.test(line.trim());
 }
 
