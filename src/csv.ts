@@ -12,16 +12,17 @@ export interface CsvRow {
 export type CsvResult = { ok: true; rows: CsvRow[] } | { ok: false; line: number; problem: string };
 
 /**
- * Reads a comma or semicolon separated file (RFC 4180) as spreadsheets write it: in UTF-8 with or without byte order mark, or in windows-1252. The
- * separator is the one that the first line has more of.
+ * Reads a file separated by commas, semicolons or tabs (RFC 4180) as spreadsheets write it: in UTF-8 with or without byte order mark, in UTF-16 ("Unicode
+ * text") or in windows-1252. The separator is the one that a first line `sep=;` names, or that the first line has most of.
  */
 export function readCsv(bytes: Uint8Array): CsvResult {
   const text = decoded(bytes);
+  const named = /^sep=([,;\t])\r?\n/i.exec(text);
   const rows: CsvRow[] = [];
   try {
     parse(text, {
-      bom: true,
-      delimiter: separatorOf(text),
+      delimiter: named?.[1] ?? separatorOf(text),
+      from_line: named ? 2 : 1,
       relax_column_count: true,
       trim: true,
       on_record: (cells: string[], { lines }) => {
@@ -38,7 +39,9 @@ export function readCsv(bytes: Uint8Array): CsvResult {
   }
 }
 
+/** Without its byte order mark. */
 function decoded(bytes: Uint8Array): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -46,7 +49,8 @@ function decoded(bytes: Uint8Array): string {
   }
 }
 
-function separatorOf(text: string): ',' | ';' {
+function separatorOf(text: string): string {
   const firstLine = text.slice(0, text.search(/[\r\n]|$/));
-  return firstLine.split(';').length > firstLine.split(',').length ? ';' : ',';
+  const times = (separator: string) => firstLine.split(separator).length;
+  return [',', ';', '\t'].reduce((most, each) => (times(each) > times(most) ? each : most));
 }

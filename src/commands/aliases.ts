@@ -11,7 +11,7 @@ export const aliasesImport: Command = {
   operands: 'ARCHIVO.csv',
   summary: 'Importa números anteriores de tickets y el número de hoy de cada uno.',
   details:
-    'Dos columnas, numero_anterior y numero_nuevo, separadas por coma o punto y coma, en UTF-8 o windows-1252; el encabezado es opcional y "-"\n' +
+    'Dos columnas, numero_anterior y numero_nuevo, separadas por coma, punto y coma o tabulador, como las guarda una hoja de cálculo; el encabezado es opcional y "-"\n' +
     'es la entrada estándar. El número nuevo es el de un ticket que existe o, si no hay un ticket con ese número, otro número anterior.\n' +
     'Si una línea tiene un error no se importa ninguna.',
   options: { json: JSON_OPTION },

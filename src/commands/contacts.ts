@@ -13,7 +13,7 @@ export const contactsImport: Command = {
   details:
     'La primera línea nombra las columnas: cliente, modalidad (24x7 u 8x5), vigente_hasta (2027-01-31 o 31/01/2027; vacía es sin término), sla, dominios,\n' +
     'nombre, correo e idioma (en cuál quiere la respuesta: es, en o pt; vacía es el de su correo). Solo cliente y correo son obligatorias; otras columnas\n' +
-    'no se usan. Una línea por contacto, con comas o con puntos y comas, en UTF-8 o windows-1252; "-" es la entrada estándar. Los contactos de un cliente\n' +
+    'no se usan. Una línea por contacto, separada como lo hace una hoja de cálculo (coma, punto y coma o tabulador); "-" es la entrada estándar. Los contactos de un cliente\n' +
     'escriben en los tickets de su empresa; quien escribe desde uno de sus dominios sin ser contacto, solo con un código nuestro o si nuestro servidor de\n' +
     'correo lo autenticó. Si una línea tiene un error no se importa ninguna. El archivo vale para los clientes y correos que nombra; los demás se\n' +
     'conservan, salvo con --replace.',

@@ -89,6 +89,23 @@ test('a file with faults is told line by line, and nothing of it is imported', a
 });
 
 test.each([
+  ['Unicode text, as Excel calls it', Buffer.from('\uFEFFcliente\tnombre\tcorreo\r\nCafé\tÑáñez\tana@cafe.example\r\n', 'utf16le')],
+  ['a first line that names the separator', Buffer.from('sep=;\r\ncliente;nombre;correo\r\nCafé;Ñáñez;ana@cafe.example\r\n')],
+  ['windows-1252', Buffer.from('cliente;nombre;correo\r\nCafé;Ñáñez;ana@cafe.example\r\n', 'latin1')],
+])('a spreadsheet that was saved as %s is understood', async (title, bytes) => {
+  await using desk = await givenADesk();
+  const file = join(folder, `${title.length}.csv`);
+  writeFileSync(file, bytes);
+
+  const { code } = await runOn(desk, ['contacts', 'import', file]);
+
+  expect(code).toBe(0);
+  expect(desk.reading((reports) => reports.clients())).toMatchObject([
+    { name: 'Café', contacts: [{ name: 'Ñáñez', address: 'ana@cafe.example' }] },
+  ]);
+});
+
+test.each([
   ['nothing in it', '\n', 'el archivo está vacío'],
   ['columns and no client', 'cliente,correo\n,\n', 'no trae ningún cliente'],
   [
