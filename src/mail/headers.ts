@@ -1,6 +1,4 @@
-import libmime from 'libmime';
 import { decodeBytes } from './charset.ts';
-import { decodeWords } from './encodedWords.ts';
 import { fieldName, isFold } from './head.ts';
 import type { HeaderField } from './message.ts';
 
@@ -40,20 +38,6 @@ function bodyOf(raw: Buffer, charset: string | null): string {
 /** The first field of that name, or null: of several the first one counts, as mail programs show it. */
 export function firstField(fields: readonly HeaderField[], name: string): string | null {
   return fields.find((field) => field.name === name)?.value ?? null;
-}
-
-/** A header value with parameters, their names in lower case, decoded (RFC 2045 5.1, RFC 2231). */
-export interface Structured {
-  value: string;
-  params: Record<string, string>;
-}
-
-export function structured(value: string): Structured {
-  const parsed = libmime.parseHeaderValue(value, { stripComments: true });
-  const params: Record<string, string> = {};
-  for (const [name, text] of Object.entries(parsed.params))
-    params[name] = name === 'boundary' || parsed.decodedParams.includes(name) ? text : decodeWords(text);
-  return { value: parsed.value.trim(), params };
 }
 
 /** What stands in angle brackets. Matches `<a.1@b.co>`; not `<a@b.co`. */

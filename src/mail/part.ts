@@ -1,6 +1,7 @@
 import { isAscii } from 'node:buffer';
-import { firstField, type Structured, structured } from './headers.ts';
+import { firstField } from './headers.ts';
 import type { HeaderField } from './message.ts';
+import { type Structured, structured } from './parameters.ts';
 
 /** One MIME part (RFC 2045), multiparts among them. */
 export interface Part {
@@ -29,7 +30,7 @@ export function partOf(fields: readonly HeaderField[], parent: Part | null): Par
     type: mediaType(type, disposition, parent),
     params: type.params,
     disposition: disposition.value.toLowerCase(),
-    filename: disposition.params['filename'] || type.params['name'] || null,
+    filename: fileNameIn(disposition.params['filename']) ?? fileNameIn(type.params['name']),
     contentId: (firstField(fields, 'content-id') ?? '').replace(/^[<\s]{1,10}|[>\s]{1,10}$/g, '') || null,
     boundary: boundaryIn(type.params),
     fields,
@@ -37,6 +38,13 @@ export function partOf(fields: readonly HeaderField[], parent: Part | null): Par
     children: [],
     depth: parent ? parent.depth + 1 : 0,
   };
+}
+
+/** Programs quote with apostrophes, too: `'informe.pdf'`; not `d'abril.pdf`. */
+const IN_APOSTROPHES = /^'([^']+)'$/;
+
+function fileNameIn(text = ''): string | null {
+  return IN_APOSTROPHES.exec(text)?.[1] ?? (text || null);
 }
 
 /** ASCII without blanks at its end (RFC 2046 5.1.1); anything else is none. */
@@ -49,16 +57,19 @@ function boundaryIn({ boundary = '' }: Record<string, string>): Buffer | null {
 function mediaType(type: Structured, disposition: Structured, parent: Part | null): string {
   const given = MISNAMED[type.value.toLowerCase()] ?? type.value.toLowerCase();
   if (isMediaType(given)) return given;
-  const multipart = /^multipart\/[a-z0-9-]{1,60}/.exec(given)?.[0]; // `multipart/mixed boundary=x`, which lacks a semicolon; not `multipart`
-  if (multipart) return multipart;
+  const within = TYPE_WITHIN.exec(given.replace(/\s{0,9}\/\s{0,9}/, '/'))?.[0];
+  if (within) return within;
   if (parent?.type === 'multipart/digest') return 'message/rfc822';
   const octets = disposition.value.toLowerCase() === 'attachment' || (parent && given !== '');
   return octets ? 'application/octet-stream' : 'text/plain';
 }
 
-/** Has it the form of one: `text/plain`; not `text`. */
+/** A media type with something around it: `text / html`, `content-type: text/html`; not `text` and not `x-sun-attachment`. */
+const TYPE_WITHIN = /(?<![\w/])(?:text|multipart|message|image|audio|video|application)\/[a-z0-9][a-z0-9.+-]{0,60}/;
+
+/** Has it the form of one: `text/plain`; not `text` and not `content-type:text/html`. */
 export function isMediaType(text: string): boolean {
-  return /^[^\s/]{1,100}\/[^\s/]{1,100}$/.test(text);
+  return /^[^\s/:"'<>]{1,100}\/[^\s/:"'<>]{1,100}$/.test(text);
 }
 
 const MISNAMED: Readonly<Record<string, string>> = {
