@@ -1,6 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { detect } from 'chardet';
 import iconv from 'iconv-lite';
+import { eightBitsOf, isShifted } from './shiftedCharsets.ts';
 
 /** Bytes read as text, and under which charset. */
 export interface DecodedText {
@@ -22,6 +23,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   'iso-2022-jp-1': 'iso-2022-jp',
   'iso-2022-jp-2': 'iso-2022-jp',
   'iso-2022-jp-ms': 'iso-2022-jp',
+  hz: 'hz-gb-2312',
 };
 
 /**
@@ -59,6 +61,25 @@ export function isKnownCharset(name: string): boolean {
   return isDecodable(canonical(name));
 }
 
+/**
+ * The first of these charsets that tells how text beside it was written which declares none: neither UTF-8, which shows by itself, nor a Western one, which
+ * is taken anyway.
+ */
+export function tellingCharset(names: Iterable<string | undefined>): string | null {
+  for (const name of names) {
+    const charset = canonical(name ?? '');
+    if (charset !== 'utf-8' && !WESTERN.test(charset) && isDecodable(charset)) return charset;
+  }
+  return null;
+}
+
+/** Is the charset of these octets open, with such a declaration? */
+export function isUndeclared(bytes: Buffer, declared: string | null): boolean {
+  if (isAscii(bytes) || isUtf8(bytes)) return false;
+  const charset = canonical(declared ?? '');
+  return charset === 'us-ascii' || !isDecodable(charset);
+}
+
 function canonical(name: string): string {
   const plain = name
     .trim()
@@ -68,12 +89,17 @@ function canonical(name: string): string {
 }
 
 function isDecodable(charset: string): boolean {
-  return charset !== '' && ((!NO_CHARSETS.has(charset) && iconv.encodingExists(charset)) || standardDecoder(charset) !== null);
+  return (
+    charset !== '' &&
+    (isShifted(charset) || (!NO_CHARSETS.has(charset) && iconv.encodingExists(charset)) || standardDecoder(charset) !== null)
+  );
 }
 
 /** iconv-lite knows more charsets, the Encoding Standard knows those with states (ISO-2022-JP). */
 function decodeAs(bytes: Buffer, charset: string): string {
   if (charset === 'utf-8') return decodeUtf8(bytes);
+  const plain = eightBitsOf(bytes, charset);
+  if (plain) return decodeAs(plain.bytes, plain.charset);
   if (!NO_CHARSETS.has(charset) && iconv.encodingExists(charset)) return iconv.decode(bytes, charset);
   return standardDecoder(charset)?.decode(withoutIdleEscapes(bytes)) ?? iconv.decode(bytes, 'windows-1252');
 }
@@ -105,7 +131,7 @@ const UTF8_LETTER_OR_OCTET = /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[
 
 /** ASCII bytes that mean something else: UTF-7, HZ, UTF-16, and ISO-2022's `ESC $ B`. */
 function isStateful(bytes: Buffer, wanted: string): boolean {
-  return bytes.includes(ESC) || bytes.includes(0) || (wanted !== '' && /utf-?7|^hz/.test(wanted));
+  return bytes.includes(ESC) || bytes.includes(0) || isShifted(wanted) || (wanted !== '' && /utf-?7/.test(wanted));
 }
 
 const ESC = 0x1b;
@@ -133,8 +159,8 @@ function isMostlyUtf8(bytes: Buffer): boolean {
 }
 
 function guess(bytes: Buffer, hint: string | null): string {
-  const known = canonical(hint ?? '');
-  if (known !== 'utf-8' && !WESTERN.test(known) && isDecodable(known) && damageOf(bytes, known) === 0) return known;
+  const known = tellingCharset([hint ?? '']);
+  if (known && damageOf(bytes, known) === 0) return known;
   if (bytes.includes(ESC) || highOctetsInARow(bytes) > WESTERN_ROW) {
     const found = canonical(detect(bytes.subarray(0, SAMPLE_OCTETS)) ?? '');
     if (isDecodable(found) && !WESTERN.test(found) && damageOf(bytes, found) <= TOLERATED_DAMAGE * bytes.length) return found;

@@ -33,6 +33,14 @@ export function decodeWords(value: string): string {
   return [...out, textOf(run), end < value.length ? gap : '', value.slice(end)].join('');
 }
 
+/** The charset that begins an encoded word. Matches `=?utf-8?Q?`; not `=?`. */
+const WORD_CHARSET = /=\?([^?\s*]{1,60})(?:\*[^?\s]{0,60})?\?[QqBb]\?/g;
+
+/** The charsets of the encoded words in a header value. */
+export function charsetsOfWords(value: string): string[] {
+  return value.includes('=?') ? Array.from(value.matchAll(WORD_CHARSET), (match) => match[1]!) : [];
+}
+
 function textOf(run: readonly Word[]): string {
   return run.length === 0 ? '' : decodeBytes(Buffer.concat(run.map((word) => word.bytes)), run[0]!.charset).text;
 }

@@ -1,4 +1,5 @@
 import { decodeBytes } from './charset.ts';
+import { charsetsOfWords } from './encodedWords.ts';
 import { fieldName, isFold } from './head.ts';
 import type { HeaderField } from './message.ts';
 
@@ -38,6 +39,11 @@ function bodyOf(raw: Buffer, charset: string | null): string {
 /** The first field of that name, or null: of several the first one counts, as mail programs show it. */
 export function firstField(fields: readonly HeaderField[], name: string): string | null {
   return fields.find((field) => field.name === name)?.value ?? null;
+}
+
+/** The charsets of the encoded words in what the author wrote. */
+export function charsetsOfFields(fields: readonly HeaderField[]): string[] {
+  return fields.filter(({ name }) => name === 'subject' || name === 'from').flatMap(({ value }) => charsetsOfWords(value));
 }
 
 /** What stands in angle brackets. Matches `<a.1@b.co>`; not `<a@b.co`. */

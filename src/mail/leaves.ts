@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { attachmentName } from './attachmentNames.ts';
-import { decodeBytes, isKnownCharset } from './charset.ts';
+import { decodeBytes, isKnownCharset, isUndeclared } from './charset.ts';
 import { unflow } from './flowed.ts';
 import type { ParseLimits } from './limits.ts';
 import type { Attachment, ReportPart } from './message.ts';
@@ -41,6 +41,8 @@ export class Leaves {
   readonly reports: ReportPart[] = [];
   readonly attachments: { part: Part; attachment: Attachment }[] = [];
   readonly warnings = new Set<string>();
+  /** Texts that wait for a hint at their charset. */
+  readonly #waiting: ((hint: string | null) => void)[] = [];
   #reportsRoom = MAX_REPORTS_BYTES;
   readonly #limits: ParseLimits;
   readonly #openSink: (() => AttachmentSink) | undefined;
@@ -63,10 +65,19 @@ export class Leaves {
     return spare ? both(this.#text(part, this.spareTexts), this.#attachment(part)) : this.#attachment(part);
   }
 
+  /** Reads the texts that declare no charset, when all is known that may tell it. */
+  settle(charset: string | null): void {
+    for (const decode of this.#waiting.splice(0)) decode(charset);
+  }
+
   #text(part: Part, into: Map<Part, string>): PartReader {
     const most = part.type === 'text/html' ? this.#limits.maxHtmlChars : this.#limits.maxTextChars;
     return collect(most, (bytes, cut) => {
-      into.set(part, this.#decoded(part, bytes) + (cut ? CUT : ''));
+      const decode = (hint: string | null): void => {
+        into.set(part, this.#decoded(part, bytes, hint) + (cut ? CUT : ''));
+      };
+      if (isUndeclared(bytes, part.params['charset'] ?? null)) this.#waiting.push(decode);
+      else decode(null);
       if (cut) this.warnings.add(`${part.type} cortado a los ${most} octetos`);
     });
   }
@@ -78,10 +89,10 @@ export class Leaves {
     });
   }
 
-  #decoded(part: Part, bytes: Buffer): string {
+  #decoded(part: Part, bytes: Buffer, hint: string | null = null): string {
     const declared = part.params['charset'] ?? null;
     const inMarkup = part.type === 'text/html' && !(declared && isKnownCharset(declared)) ? charsetInMarkup(bytes) : null;
-    const { text, charset, repaired } = decodeBytes(bytes, inMarkup ?? declared);
+    const { text, charset, repaired } = decodeBytes(bytes, inMarkup ?? declared, hint);
     if (repaired && part.type.startsWith('text/'))
       this.warnings.add(
         `juego de caracteres de ${part.type}: declara ${declared ? traceable(declared) : 'ninguno'}, se leyó como ${charset}`,

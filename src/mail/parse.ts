@@ -4,11 +4,12 @@ import { parseAddresses } from './addresses.ts';
 import { authorOf, authorWarnings } from './author.ts';
 import { type Body, bodyOf } from './body.ts';
 import { calendarLine } from './calendar.ts';
+import { tellingCharset } from './charset.ts';
 import { decodeWords } from './encodedWords.ts';
 import { withoutComments } from './fields.ts';
 import { fingerprint } from './fingerprint.ts';
 import { cutHead } from './head.ts';
-import { firstField, messageIdOf, messageIds, readFields } from './headers.ts';
+import { charsetsOfFields, firstField, messageIdOf, messageIds, readFields } from './headers.ts';
 import { htmlLines, linesAsText } from './html.ts';
 import { type AttachmentSink, Leaves } from './leaves.ts';
 import { PARSE_LIMITS, type ParseLimits, ParseRefusal } from './limits.ts';
@@ -55,7 +56,9 @@ async function read(
     leaves.readerOf(part),
   );
   for (const part of unopened) leaves.warnings.add(`${part.type} sin su delimitador: se leyó lo que se pudo`);
-  const fields = isUtf8(head) ? firstLook : readFields(head, charsetOfText(root));
+  const charset = tellingCharset([...charsetsOfTexts(root), ...charsetsOfFields(firstLook)]);
+  leaves.settle(charset);
+  const fields = isUtf8(head) ? firstLook : readFields(head, charset);
   const mail = mailOf(fields, root, leaves, print.digest());
   return { ok: true, mail: keepHtml ? mail : { ...mail, html: null } };
 }
@@ -127,14 +130,10 @@ async function* watched(body: AsyncIterable<Buffer>, maxBytes: number, see: (chu
   }
 }
 
-/** The charset of the first text that declares one: raw 8-bit fields are written in the same. */
-function charsetOfText(part: Part): string | null {
-  if (part.type.startsWith('text/') && part.params['charset']) return part.params['charset'];
-  for (const child of part.children) {
-    const charset = charsetOfText(child);
-    if (charset) return charset;
-  }
-  return null;
+/** The charsets that its texts declare: raw 8-bit fields and texts without a declaration are written in the same. */
+function* charsetsOfTexts(part: Part): Generator<string | undefined> {
+  if (part.type.startsWith('text/')) yield part.params['charset'];
+  for (const child of part.children) yield* charsetsOfTexts(child);
 }
 
 /** The text of the mail; of a mail that has none, what is in its named text parts; and a line about each invitation. */

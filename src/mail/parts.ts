@@ -1,6 +1,7 @@
+import { tellingCharset } from './charset.ts';
 import { withoutComments } from './fields.ts';
 import { endOfFields } from './head.ts';
-import { firstField, readFields } from './headers.ts';
+import { charsetsOfFields, firstField, readFields } from './headers.ts';
 import { type ParseLimits, ParseRefusal } from './limits.ts';
 import type { HeaderField } from './message.ts';
 import { type Part, partOf } from './part.ts';
@@ -84,14 +85,15 @@ class Tree {
   #count = 0;
   /** What stands before the first part of each multipart. */
   readonly #preambles = new Map<Part, { chunks: Buffer[]; room: number }>();
-  /** The first charset that a part declares: raw 8-bit names of files are written in it. */
-  #charset: string | null = null;
+  /** The first charset that tells something: raw 8-bit names of files are written in it. */
+  #charset: string | null;
   #leaf: OpenLeaf | null = null;
 
   constructor(fields: readonly HeaderField[], limits: ParseLimits, readerOf: (part: Part) => PartReader) {
     this.#limits = limits;
     this.#readerOf = readerOf;
     this.root = partOf(fields, null);
+    this.#charset = tellingCharset(charsetsOfFields(fields));
     this.#add(this.root);
   }
 
@@ -135,7 +137,7 @@ class Tree {
     this.#count++;
     if (part.depth > this.#limits.maxDepth) throw new ParseRefusal('too-deep', `partes anidadas a más de ${this.#limits.maxDepth} niveles`);
     if (this.#count > this.#limits.maxParts) throw new ParseRefusal('too-many-parts', `más de ${this.#limits.maxParts} partes`);
-    this.#charset ??= part.params['charset'] ?? null;
+    this.#charset ??= tellingCharset([part.params['charset']]);
     if (isMultipart(part)) return;
     const encoding = withoutComments(firstField(part.fields, 'content-transfer-encoding') ?? '');
     this.#leaf = { part, reader: this.#readerOf(part), decoder: transferDecoder(encoding) };

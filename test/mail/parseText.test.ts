@@ -22,6 +22,8 @@ test.each([
   ['UTF-8 declared as iso-8859-1', 'iso-8859-1', utf8('añádelo'), 'añádelo'],
   ['UTF-7', 'utf-7', 'a+APE-o', 'año'],
   ['ISO-2022-JP, whose octets are all ASCII', 'iso-2022-jp', '\x1b$B%F%9%H\x1b(B', 'テスト'],
+  ['ISO-2022-KR', 'iso-2022-kr', '\x1b$)Chola \x0eFX\x0f.', 'hola 팽.'],
+  ['HZ', 'hz-gb-2312', '~{O5M3~} a~~b', '系统 a~b'],
   [
     'a footer in Latin-1 below a text in UTF-8',
     'utf-8',
@@ -40,6 +42,34 @@ test.each([
   const mail = await parsed({ 'Content-Type': charset === '' ? 'text/plain' : `text/plain; charset=${charset}` }, octets);
 
   expect(mail.text).toBe(text);
+});
+
+test.each([
+  [
+    'the subject is encoded in another one',
+    { Subject: '=?iso-8859-9?Q?Giri=FE?=', 'Content-Type': 'text/plain' },
+    'giri\xfe yapam\xfdyoruz',
+  ],
+  [
+    'a text beside it declares one',
+    ALTERNATIVE,
+    multipart('m', ['\r\ngiri\xfe yapam\xfdyoruz', 'Content-Type: text/html; charset=windows-1254\r\n\r\n<p>giri\xfe yapam\xfdyoruz</p>']),
+  ],
+  [
+    'it is said to be ASCII',
+    { Subject: '=?iso-8859-9?Q?Giri=FE?=', 'Content-Type': 'text/plain; charset=us-ascii' },
+    'giri\xfe yapam\xfdyoruz',
+  ],
+])('P01 a text without a charset is read in that of the mail around it when %s', async (_, fields, body) => {
+  const mail = await parsed(fields, body);
+
+  expect(mail.text).toBe('giriş yapamıyoruz');
+});
+
+test('P03 a charset that the text declares is not overruled by that of its subject', async () => {
+  const mail = await parsed({ Subject: '=?koi8-r?B?8NLJ18XU?=', 'Content-Type': 'text/plain; charset=iso-8859-1' }, 'El a\xf1o');
+
+  expect(mail.text).toBe('El año');
 });
 
 test('a charset that was not the declared one is told in a warning', async () => {
