@@ -10,6 +10,7 @@ import type { PartReader } from './parts.ts';
 import { isProtectionOnly } from './protection.ts';
 import { SNIFF_BYTES, sniffedType } from './sniff.ts';
 import { readTnef } from './tnef.ts';
+import { UuencodedFiles } from './uuencoding.ts';
 
 /** Where the octets of one attachment go while they are read. */
 export interface AttachmentSink {
@@ -53,8 +54,10 @@ export class Leaves {
   }
 
   readerOf(part: Part): PartReader {
-    if (isBody(part))
-      return part.filename === null ? this.#text(part, this.texts) : both(this.#text(part, this.texts), this.#attachment(part));
+    if (isBody(part)) {
+      const text = part.type === 'text/plain' ? this.#withFiles(part, this.#text(part, this.texts)) : this.#text(part, this.texts);
+      return part.filename === null ? text : both(text, this.#attachment(part));
+    }
     if (isOtherForm(part)) return NOBODY;
     if (isTnef(part)) return both(this.#attachment(part), this.#tnef(part));
     if (REPORT.test(part.type)) {
@@ -80,6 +83,17 @@ export class Leaves {
       else decode(null);
       if (cut) this.warnings.add(`${part.type} cortado a los ${most} octetos`);
     });
+  }
+
+  /** Files that stand in the text itself become attachments. */
+  #withFiles(part: Part, text: PartReader): PartReader {
+    let files = 0;
+    const open = (filename: string | null): PartReader | null => {
+      files++;
+      const file: Part = { ...part, type: 'application/octet-stream', filename, contentId: null, disposition: 'attachment' };
+      return files > this.#limits.maxParts ? null : this.#attachment(file);
+    };
+    return new UuencodedFiles(text, open, () => this.warnings.add('archivo en uuencode sin su final: puede faltarle una parte'));
   }
 
   #report(part: Part): PartReader {

@@ -1,3 +1,5 @@
+import { uuencodedLines } from './uuLines.ts';
+
 /** Turns the octets of a body, in chunks, into the octets that were sent (RFC 2045 6). */
 export interface TransferDecoder {
   write(chunk: Buffer): Buffer;
@@ -8,12 +10,59 @@ export interface TransferDecoder {
 export function transferDecoder(encoding: string): TransferDecoder {
   switch (encoding.toLowerCase().replace(/[^a-z0-9]/g, '')) {
     case 'base64':
-      return byLines(base64Lines());
+      return unlessPlain(byLines(base64Lines()));
     case 'quotedprintable':
       return byLines(quotedPrintableLines);
+    case 'uuencode':
+    case 'xuuencode':
+    case 'uue':
+    case 'xuue':
+      return byLines(uuencodedLines());
     default:
-      return { write: (chunk) => chunk, end: () => Buffer.alloc(0) };
+      return AS_IT_IS;
   }
+}
+
+const AS_IT_IS: TransferDecoder = { write: (chunk) => chunk, end: () => Buffer.alloc(0) };
+
+/** Octets that are looked at to see whether base64 is what it says, and how many of them at least. */
+const SAMPLE = 1000;
+
+/** Leaves a body as it is that says it is base64 and is not: scripts and gateways decode one and keep its header, or never encode it. */
+function unlessPlain(base64: TransferDecoder): TransferDecoder {
+  let sample: Buffer | null = Buffer.alloc(0);
+  let decoder = base64;
+  const decide = (octets: Buffer): void => {
+    sample = null;
+    if (isPlain(octets.toString('latin1'))) decoder = AS_IT_IS;
+  };
+  return {
+    write(chunk) {
+      if (sample === null) return decoder.write(chunk);
+      sample = Buffer.concat([sample, chunk]);
+      if (sample.length < SAMPLE) return Buffer.alloc(0);
+      const octets = sample;
+      decide(octets.subarray(0, SAMPLE));
+      return decoder.write(octets);
+    },
+    end() {
+      const octets = sample ?? Buffer.alloc(0);
+      if (sample !== null) decide(octets);
+      return Buffer.concat([decoder.write(octets), decoder.end()]);
+    },
+  };
+}
+
+/** What no line of base64 holds: words, or signs of text and markup. Matches `Buenos dias`, `<html>`; not `QW5h!`. */
+const FOREIGN = /[^\s=][ \t]+\S|[<>"':;,.(){}@]/;
+
+/** Does the text begin with a line that is no base64, and are half of the lines none? Below base64 servers add such lines. */
+function isPlain(text: string): boolean {
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  return lines.length > 0 && FOREIGN.test(lines[0]!) && lines.filter((line) => FOREIGN.test(line)).length * 2 >= lines.length;
 }
 
 /** Decodes text in latin1 that ends where a line ends, or where the body does (`last`). */

@@ -20,6 +20,8 @@ test.each([
   ['characters of another alphabet', 'aG9s-YSBt_dW5kbw==', 'hola mundo'],
   ['a footer of a server', 'aG9sYQ==\r\n\r\nEste mensaje fue revisado\r\n', 'hola'],
   ['a footer above which nothing is padded', 'aG9sIG11bmRv\r\nrevisado por x\r\n', 'hol mundo'],
+  ['what is not encoded at all', 'Buenos dias, no abre.\r\nGracias\r\n', 'Buenos dias, no abre.\r\nGracias\r\n'],
+  ['markup', '<p>Hola</p>', '<p>Hola</p>'],
 ])('base64 with %s is read', (_, text, octets) => {
   expect(decoded('base64', text)).toBe(octets);
 });
@@ -33,6 +35,13 @@ test.each([
   ['raw octets, of which one is a no-break space in latin1', 'ser\xc3\xa0\r\n', 'ser\xc3\xa0\r\n'],
 ])('quoted-printable with %s is read', (_, text, octets) => {
   expect(decoded('quoted-printable', text)).toBe(octets);
+});
+
+test.each(['x-uuencode', 'uuencode', 'x-uue'])('%s is decoded, with its first and last line or without them', (encoding) => {
+  const line = '*2&]L82!M=6YD;P``';
+
+  expect(decoded(encoding, `begin 644 a.txt\r\n${line}\r\n\`\r\nend\r\n`)).toBe('Hola mundo');
+  expect(decoded(encoding, `${line}\r\n`)).toBe('Hola mundo');
 });
 
 test.each(['base64', 'quoted-printable'])('%s gives the same octets in chunks of any size', (encoding) => {
