@@ -16,11 +16,14 @@ export function bodyOf(root: Part, texts: ReadonlyMap<Part, string>, htmlToText:
   const anyHtml = [...texts].some(([part, text]) => isHtml(part, text));
   const read = (part: Part): Body => {
     const own = texts.get(part);
-    if (own !== undefined && isHtml(part, own)) return { text: htmlToText(own), html: own, formsDiffer: false };
-    if (own !== undefined) return { text: own, html: anyHtml && own.trim() !== '' ? textAsHtml(own) : null, formsDiffer: false };
+    if (part.children.length === 0 && own !== undefined) return readLeaf(part, own);
     if (part.type === 'multipart/alternative')
       return oneOf(part.children.map((child) => ({ ...read(child), rich: holdsHtml(child, texts) })));
-    return joined(part.children.map(read));
+    return joined(part.children.map(read)); // also of a text with a boundary: what stands above its parts is no text
+  };
+  const readLeaf = (part: Part, own: string): Body => {
+    if (isHtml(part, own)) return { text: htmlToText(own), html: own, formsDiffer: false };
+    return { text: own, html: anyHtml && own.trim() !== '' ? textAsHtml(own) : null, formsDiffer: false };
   };
   const { text, html, formsDiffer } = read(root);
   return { text, html: anyHtml ? html : null, formsDiffer };

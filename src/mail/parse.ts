@@ -156,7 +156,9 @@ function rememberedLines(): typeof htmlLines {
 }
 
 function isInline(attachment: Attachment, html: string | null): boolean {
-  return attachment.inline || Boolean(attachment.contentId && html?.includes(`cid:${attachment.contentId}`));
+  const { contentId, inline } = attachment;
+  if (inline || contentId === null || html === null) return inline;
+  return html.includes(`cid:${contentId}`) || html.includes(`cid:${encodeURIComponent(contentId)}`); // RFC 2392 2
 }
 
 const MAX_REFERENCES = 100;
@@ -166,8 +168,19 @@ function capped(ids: string[]): string[] {
   return ids.length <= MAX_REFERENCES ? ids : [ids[0]!, ...ids.slice(1 - MAX_REFERENCES)];
 }
 
+/** Months that programs write in Spanish or Portuguese and that begin otherwise in English: `ene`; not `jun`. */
+const MONTHS: Readonly<Record<string, string>> = {
+  ...{ ene: 'jan', fev: 'feb', abr: 'apr', mai: 'may', ago: 'aug', set: 'sep', out: 'oct', dic: 'dec', dez: 'dec' },
+};
+const MONTH = /(?<=\d[\s-]{1,5}|de )(ene|fev|abr|mai|ago|set|out|di[cz]|dez)\p{L}{0,10}/iu; // '6 ago' but not 'agosto'
+
 function dateOf(value: string | null): Date | null {
-  const date = new Date(withoutComments(value ?? '').replace(/\s*:\s*/g, ':'));
+  const written = withoutComments(value ?? '')
+    .slice(0, 200)
+    .replace(/\s*:\s*/g, ':')
+    .replace(/(?<= \d\d?)\.(\d\d)\.(\d\d)(?= |$)/, ':$1:$2') // '10.00.00' but not '6.7.2020 '
+    .replace(MONTH, (_, month: string) => MONTHS[month.toLowerCase()] ?? month);
+  const date = new Date(written);
   return Number.isNaN(date.getTime()) ? null : date;
 }
 

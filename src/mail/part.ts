@@ -78,4 +78,5 @@ const MISNAMED: Readonly<Record<string, string>> = {
   'plain/text': 'text/plain',
   html: 'text/html',
   'html/text': 'text/html',
+  'application/xhtml+xml': 'text/html',
 };

@@ -16,6 +16,9 @@ export interface PartReader {
   drop?(): void | Promise<void>;
 }
 
+/** Of a multipart whose boundary does not appear; what is behind them is not read. */
+const MAX_UNOPENED_BYTES = 16 * 1024 * 1024;
+
 /**
  * Cuts a body into its parts and hands the decoded octets of each leaf to a reader of its own. Nested messages are leaves.
  * @returns the root part, and the multiparts whose boundary was not found in them
@@ -35,22 +38,40 @@ export async function readParts(
 
 /**
  * The content of a multipart in which its boundary never appears: cut at the line that looks like a boundary, or taken as text, so that
- * nothing is lost.
+ * nothing is lost. Multiparts are never encoded as a whole (RFC 2045 6.4); some senders do it.
  */
 async function partsWithin(part: Part, content: Buffer, limits: ParseLimits, readerOf: (part: Part) => PartReader): Promise<Part[]> {
-  const boundary = likelyBoundary(content);
-  const type = boundary ? `${part.type}; boundary="${boundary}"` : 'text/plain';
-  const { root } = await readTree([{ name: 'content-type', value: type }], [content], limits, readerOf);
+  const octets = isEncoded(part) ? decodedWhole(content, encodingOf(part)) : content;
+  const boundary = likelyBoundary(octets);
+  const type = boundary ? part.type : 'text/plain';
+  const { root } = await readTree([{ name: 'content-type', value: type }], [octets], limits, readerOf, boundary);
   const parts = boundary ? root.children : [root];
   for (const child of parts) child.parent = part;
   return parts;
 }
 
+function encodingOf(part: Part): string {
+  return withoutComments(firstField(part.fields, 'content-transfer-encoding') ?? '');
+}
+
+function isEncoded(part: Part): boolean {
+  return /base64|quoted/i.test(encodingOf(part)); // 'base64' but not '8bit'
+}
+
+function decodedWhole(content: Buffer, encoding: string): Buffer {
+  const decoder = transferDecoder(encoding);
+  return Buffer.concat([decoder.write(content), decoder.end()]);
+}
+
+/** A line above a field of a part: `--x` above `Content-Type: text/plain`; not `-- ` and not above `Saludos`. */
+const BOUNDARY_ABOVE = /^--([^\r\n]{1,200}?)[ \t]{0,20}\r?\n(?=content-[a-z-]{1,40}[ \t]{0,9}:)/im;
 /** Matches the line `--=_X_2152-afeea336`; not `-- ` and not `---------- Forwarded message ----------`. */
 const BOUNDARY_LINE = /^--([A-Za-z0-9'()+_,./:=?-]{6,70})[ \t]{0,20}\r?$/m;
 
-function likelyBoundary(content: Buffer): string | null {
-  return BOUNDARY_LINE.exec(content.toString('latin1'))?.[1] ?? null;
+function likelyBoundary(content: Buffer): Buffer | null {
+  const text = content.toString('latin1');
+  const boundary = (BOUNDARY_ABOVE.exec(text) ?? BOUNDARY_LINE.exec(text))?.[1];
+  return boundary === undefined ? null : Buffer.from(boundary, 'latin1');
 }
 
 async function readTree(
@@ -58,8 +79,9 @@ async function readTree(
   body: AsyncIterable<Buffer> | Iterable<Buffer>,
   limits: ParseLimits,
   readerOf: (part: Part) => PartReader,
+  boundary: Buffer | null = null,
 ): Promise<Tree> {
-  const tree = new Tree(fields, limits, readerOf);
+  const tree = new Tree(fields, limits, readerOf, boundary);
   const cutter = new PartCutter(tree.root, limits.maxHeaderBytes, tree);
   try {
     for await (const chunk of body) await cutter.write(chunk);
@@ -89,10 +111,12 @@ class Tree {
   #charset: string | null;
   #leaf: OpenLeaf | null = null;
 
-  constructor(fields: readonly HeaderField[], limits: ParseLimits, readerOf: (part: Part) => PartReader) {
+  /** @param boundary of the root, when it was found and not declared */
+  constructor(fields: readonly HeaderField[], limits: ParseLimits, readerOf: (part: Part) => PartReader, boundary: Buffer | null) {
     this.#limits = limits;
     this.#readerOf = readerOf;
     this.root = partOf(fields, null);
+    this.root.boundary ??= boundary;
     this.#charset = tellingCharset(charsetsOfFields(fields));
     this.#add(this.root);
   }
@@ -139,13 +163,12 @@ class Tree {
     if (this.#count > this.#limits.maxParts) throw new ParseRefusal('too-many-parts', `más de ${this.#limits.maxParts} partes`);
     this.#charset ??= tellingCharset([part.params['charset']]);
     if (isMultipart(part)) return;
-    const encoding = withoutComments(firstField(part.fields, 'content-transfer-encoding') ?? '');
-    this.#leaf = { part, reader: this.#readerOf(part), decoder: transferDecoder(encoding) };
+    this.#leaf = { part, reader: this.#readerOf(part), decoder: transferDecoder(encodingOf(part)) };
   }
 
   #collectPreamble(part: Part, octets: Buffer): void {
     if (part.children.length > 0) return;
-    const preamble = this.#preambles.get(part) ?? { chunks: [], room: this.#limits.maxTextChars };
+    const preamble = this.#preambles.get(part) ?? { chunks: [], room: MAX_UNOPENED_BYTES };
     this.#preambles.set(part, preamble);
     if (preamble.room > 0) preamble.chunks.push(octets.subarray(0, preamble.room));
     preamble.room -= octets.length;

@@ -33,6 +33,64 @@ test('a multipart without a boundary parameter keeps its text', async () => {
   expect(mail.warnings).toContain('multipart/mixed sin su delimitador: se leyó lo que se pudo');
 });
 
+const TWO_PARTS = ['\r\nhola', 'Content-Type: application/pdf; name=a.pdf\r\n\r\nabc'];
+
+test.each([
+  ['is in apostrophes', "multipart/mixed; boundary='q'", multipart('q', TWO_PARTS)],
+  ['has other capitals', 'multipart/mixed; boundary=Q', multipart('q', TWO_PARTS)],
+  ['has dashes too many', 'multipart/mixed; boundary=--q', multipart('q', TWO_PARTS)],
+  ['is left out', 'multipart/mixed', multipart('q "x"', TWO_PARTS)],
+  ['is on a text', 'text/plain; boundary=q', multipart('q', TWO_PARTS)],
+])('P29 text and attachment are found when the boundary parameter %s', async (_, type, body) => {
+  const mail = await parsed({ 'Content-Type': type }, body);
+
+  expect([mail.text, names(mail)]).toEqual(['hola', ['a.pdf']]);
+  expect(mail.attachments).toMatchObject([{ sha256: sha256('abc') }]);
+});
+
+test('P29 a multipart that is encoded as a whole is decoded', async () => {
+  const body = Buffer.from(multipart('m', TWO_PARTS)).toString('base64');
+
+  const mail = await parsed({ ...MIXED, 'Content-Transfer-Encoding': 'base64' }, body);
+
+  expect([mail.text, names(mail)]).toEqual(['hola', ['a.pdf']]);
+});
+
+test('P29 attachments of some megabytes survive a wrong boundary', async () => {
+  const content = 'a'.repeat(5_000_000);
+
+  const mail = await parsed(MIXED, multipart('otro-limite', ['\r\nhola', `Content-Type: application/pdf\r\n\r\n${content}`]));
+
+  expect(mail.attachments).toMatchObject([{ size: content.length, sha256: sha256(content) }]);
+});
+
+test.each(['text / html; charset=utf-8', 'Content-Type: text/html; charset=utf-8', 'application/xhtml+xml'])(
+  'a text of the type "%s" is HTML',
+  async (type) => {
+    const mail = await parsed({ 'Content-Type': type }, '<p>hola</p>');
+
+    expect(mail.text).toBe('hola');
+  },
+);
+
+test('a uuencoded file in a text is an attachment', async () => {
+  const mail = await parsed({}, 'Adjunto.\r\n\r\nbegin 644 saludo.txt\r\n*2&]L82!M=6YD;P``\r\n`\r\nend\r\n');
+
+  expect([mail.text.trim(), names(mail)]).toEqual(['Adjunto.', ['saludo.txt']]);
+  expect(mail.attachments).toMatchObject([{ sha256: sha256('Hola mundo'), inline: false }]);
+});
+
+test('P34 an image that the HTML names with escapes is inline', async () => {
+  const body = multipart('m', [
+    'Content-Type: text/html\r\n\r\n<img src="cid:logo%40x">',
+    'Content-Type: image/png\r\nContent-ID: <logo@x>\r\n\r\nuno',
+  ]);
+
+  const mail = await parsed({ 'Content-Type': 'multipart/related; boundary=m' }, body);
+
+  expect(mail.attachments.map(({ inline }) => inline)).toEqual([true]);
+});
+
 test('P30 multiparts nested 100 deep are too deep', async () => {
   const levels = Array.from({ length: 100 }, (_, n) => `--b${n}\r\nContent-Type: multipart/mixed; boundary=b${n + 1}\r\n\r\n`);
 
