@@ -31,11 +31,32 @@ function entriesOf(value: string | null): Address[] {
   if (!value) return [];
   const simple = SIMPLE.exec(value);
   if (simple) return [{ name: neutralLine(simple[1] ?? simple[2] ?? ''), address: tidy(simple[3] ?? simple[4]!) }];
-  return addressparser(value.slice(0, MAX_FIELD), { flatten: true }).map(({ name, address }) => {
+  return addressparser(mended(value.slice(0, MAX_FIELD)), { flatten: true }).map(({ name, address }) => {
     const bare = tidy(address);
     const shown = nameOf(name);
     return bare === '' && IS_WORD.test(shown) ? { name: '', address: shown } : { name: shown, address: bare };
   });
+}
+
+/** Addresses with nothing but blanks between them: `ana@x.co eva@x.co`; not `Ana ana@x.co`. */
+const BARE_LIST = /^(?:[^\s,;:<>()"@]{1,100}@[^\s,;:<>()"@]{1,255}(?:[\s,;]{1,20}|$)){2,}$/;
+/** Where a comma is missing: behind `<ana@x.co>` in `<ana@x.co> Eva <eva@x.co>`; not in `<ana@x.co> <eva@x.co>` and not before `(Ana)`. */
+const COMMA_MISSING = />(?=\s{0,9}(?:"[^"<>]{1,100}"|[^\s,;:<>()"@][^,;:<>()"@]{0,100})\s{0,9}<[^\s<>()"@]{1,100}@[^\s<>()"@]{1,255}>)/g;
+/** As Exchange writes an address into a field of text: `[SMTP:ana@x.co]`; not `[Soporte]`. */
+const IN_BRACKETS = /\[(?:smtp|mailto):\s?([^\s<>()[\]"@]{1,100}@[^\s<>()[\]"@]{1,255})\]/gi;
+/** A quote that was never closed, and the address behind it: `"Ana <ana@x.co>,`; not `"Ana" <ana@x.co>`. */
+const OPEN_QUOTE = /"(?=[^"<>]{0,200}<[^\s<>()"@]{1,100}@[^\s<>()"@]{1,255}>\s{0,9}(?:[,;]|$))/g;
+
+/** What senders forget in lists of addresses, which no reader can tell otherwise. */
+function mended(field: string): string {
+  if (BARE_LIST.test(field)) return field.trim().replace(/[\s,;]+/g, ', ');
+  const closed = hasOddQuotes(field) ? field.replace(OPEN_QUOTE, '') : field;
+  if (closed.includes('<')) return closed.replace(COMMA_MISSING, '>,');
+  return closed.replace(IN_BRACKETS, '<$1>');
+}
+
+function hasOddQuotes(field: string): boolean {
+  return (field.match(/(?<!\\)"/g)?.length ?? 0) % 2 === 1; // '"' but not '\"'
 }
 
 /** A local part alone. Matches `MAILER-DAEMON`; not `Ana Pérez`. */

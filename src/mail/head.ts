@@ -13,28 +13,65 @@ const CR = 0x0d;
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
 /**
- * Reads the header section (RFC 5322 2.1) and leaves the body to be read. Blanks and a byte order mark on top are skipped, and a body that follows the last
- * field without an empty line is still the body.
+ * Reads the header section (RFC 5322 2.1) and leaves the body to be read. Blanks and a byte order mark on top are skipped, a body that follows the last
+ * field without an empty line is still the body, and MIME fields behind an empty line too many are still fields.
  * @throws ParseRefusal `header-too-large`
  */
 export async function cutHead(chunks: AsyncIterable<Buffer> | Iterable<Buffer>, maxHeaderBytes: number): Promise<Cut> {
   const source = withLineFeeds(chunks);
-  let read: Buffer = Buffer.alloc(0);
+  const first = await readHead(Buffer.alloc(0), source, maxHeaderBytes, withoutBlanks);
+  if (first.head > maxHeaderBytes) throw new ParseRefusal('header-too-large', `el encabezado pasa de ${maxHeaderBytes} octetos`);
+  const lastField = endOfFields(first.read.subarray(0, first.head));
+  const head = first.read.subarray(0, lastField);
+  if (lastField < first.head) return { head, body: rest(first.read.subarray(lastField), source) };
+  const second = await mimeFields(head, first.read.subarray(first.body), source);
+  return { head: second.head.length === 0 ? head : Buffer.concat([head, second.head]), body: rest(second.body, source) };
+}
+
+/** What was read, and where in it the header section ends and the body begins. */
+interface Seen {
+  read: Buffer;
+  head: number;
+  body: number;
+}
+
+/** Reads on until the header section ends, or until more than `max` octets are read. */
+async function readHead(begun: Buffer, source: AsyncIterator<Buffer>, max: number, tidied = (read: Buffer) => read): Promise<Seen> {
+  let read = begun;
   let searchFrom = 0;
   for (;;) {
-    const next = await source.next();
-    if (!next.done) read = searchFrom === 0 ? withoutBlanks(Buffer.concat([read, next.value])) : Buffer.concat([read, next.value]);
-    const end = endOfHead(read, searchFrom) ?? (next.done ? { head: read.length, body: read.length } : null);
-    const size = end?.head ?? read.length;
-    if (size > maxHeaderBytes) throw new ParseRefusal('header-too-large', `el encabezado pasa de ${maxHeaderBytes} octetos`);
-    if (end) {
-      const lastField = endOfFields(read.subarray(0, end.head));
-      const body = lastField < end.head ? lastField : end.body;
-      return { head: read.subarray(0, lastField), body: rest(read.subarray(body), source) };
-    }
+    const end = endOfHead(read, searchFrom);
+    if (end) return { read, ...end };
+    if (read.length > max) return { read, head: read.length, body: read.length };
     searchFrom = Math.max(0, read.length - 3);
+    const next = await source.next();
+    if (next.done) return { read, head: read.length, body: read.length };
+    read = Buffer.concat([read, next.value]);
+    if (searchFrom === 0) read = tidied(read);
   }
 }
+
+/** Octets of MIME fields that are looked for below the header section. */
+const MAX_MIME_FIELDS = 16 * 1024;
+/** Matches `MIME-Version: 1.0` and `Content-Type : x`; not `Contenido: x`. */
+const MIME_FIELD = /^(?:mime-version|content-[a-z-]{1,40})[ \t]{0,20}:/i;
+const TYPE_FIELD = /^content-type[ \t]{0,20}:/im;
+
+/** Scripts write an empty line too many, and all that tells how to read the body follows in it: the fields alone, where no type is declared above. */
+async function mimeFields(head: Buffer, begun: Buffer, source: AsyncIterator<Buffer>): Promise<{ head: Buffer; body: Buffer }> {
+  let body = begun;
+  for (let next: IteratorResult<Buffer>; body.length < 60; body = Buffer.concat([body, next.value])) {
+    next = await source.next();
+    if (next.done) break;
+  }
+  if (!MIME_FIELD.test(body.subarray(0, 60).toString('latin1')) || TYPE_FIELD.test(head.toString('latin1'))) return { head: NOTHING, body };
+  const { read, ...end } = await readHead(body, source, MAX_MIME_FIELDS);
+  const fields = read.subarray(0, end.head);
+  const areFields = end.body > end.head && endOfFields(fields) === fields.length && TYPE_FIELD.test(fields.toString('latin1'));
+  return areFields ? { head: fields, body: read.subarray(end.body) } : { head: NOTHING, body: read };
+}
+
+const NOTHING = Buffer.alloc(0);
 
 /** Line ends of old Macs, a lone CR, become LF when a message has no others. */
 async function* withLineFeeds(chunks: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<Buffer, undefined> {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { expect, test } from '@jest/globals';
 import { parseMail } from '../../src/mail/parse.ts';
 import { mailOf, parsed, rawMail, utf8 } from '../support/parsed.ts';
@@ -102,12 +103,36 @@ test.each([
   ['an address with mailto:', '<mailto:ana@x.example>', 'ana@x.example'],
   ['an address in quotes', "'ana@x.example'", 'ana@x.example'],
   ['a bracket that never closes', 'Ana <ana@x.example', 'ana@x.example'],
+  ['an address as Exchange writes it', 'Ana [SMTP:ana@x.example]', 'ana@x.example'],
+  ['a quote that never closes', '"Ana <ana@x.example>', 'ana@x.example'],
   ['a field that is encoded whole', '=?utf-8?B?QW5hIDxhbmFAeC5leGFtcGxlPg==?=', 'ana@x.example'],
 ])('%s does not change whose address it is', async (_, from, address) => {
   const mail = await parsed({ From: from }, 'x');
 
   expect(mail.from.address).toBe(address);
 });
+
+test.each([
+  ['blanks', 'a@x.example  b@x.example\r\n c@x.example'],
+  ['semicolons', 'A <a@x.example>; B <b@x.example>; c@x.example'],
+  ['nothing', 'A <a@x.example> "B" <b@x.example> C <c@x.example>'],
+  ['commas, behind a quote that is open', '"A <a@x.example>, B <b@x.example>, c@x.example'],
+])('P16 addresses with %s between them are all read', async (_, to) => {
+  const mail = await parsed({ To: to }, 'x');
+
+  expect(mail.to.map(({ address }) => address)).toEqual(['a@x.example', 'b@x.example', 'c@x.example']);
+});
+
+test.each(['>', '"', '[smtp:', 'a@b ', '<a@b> a', '"<a@b>,', '> ', 'a@'])(
+  'S20 an address field of %j again and again is read in linear time',
+  async (bait) => {
+    const start = performance.now();
+
+    await parsed({ To: bait.repeat(200_000 / bait.length) }, 'x');
+
+    expect(performance.now() - start).toBeLessThan(3000);
+  },
+);
 
 test('direction marks in a display name are removed', async () => {
   const mail = await parsed({ From: utf8('"Ana \u202eoc.cati" <ana@x.example>') }, 'x');
@@ -148,6 +173,8 @@ test('of 500 references the first and the newest are kept', async () => {
 test.each([
   ['Mon, 6 Jul 2020 10:00:00 -0500 (COT)', '2020-07-06T15:00:00.000Z'],
   ['Thu, 1 Jan 1970 00:00:00 +0000', '1970-01-01T00:00:00.000Z'],
+  ['Mon, 6 Jul 2020 10.00.00 -0500', '2020-07-06T15:00:00.000Z'],
+  ['jue, 6 ago 2020 10:00:00 -0500', '2020-08-06T15:00:00.000Z'],
   ['Fri, 21 Nov 1997 09(comentario): 55 : 06 -0600', '1997-11-21T15:55:06.000Z'],
 ])('P46 the date %s is read', async (written, iso) => {
   const mail = await parsed({ Date: written }, 'x');
@@ -159,6 +186,25 @@ test.each([null, 'ayer', 'Wed, 4 Jun 207777777777777777777714 17:50:46 0'])('P46
   const mail = await parsed({ Date: written }, 'x');
 
   expect(mail.date).toBeNull();
+});
+
+test.each([
+  ['a type is declared above', 'Content-Type: text/plain\r\n', 'Content-Type: text/html\r\n\r\n<p>hola</p>'],
+  ['they are followed by text', '', 'Content-Type: es el campo que falta.\r\nNo lo veo.\r\n\r\nAna'],
+  ['no type is among them', '', 'Content-Language: es\r\n\r\nhola'],
+])('a text that begins like MIME fields stays text when %s', async (_, above, body) => {
+  const mail = mailOf(await parseMail(Buffer.from(`From: a@x.example\r\n${above}\r\n${body}`)));
+
+  expect(mail.text).toBe(body.replaceAll('\r\n', '\n'));
+});
+
+test.each([1, 7, 10_000])('MIME fields below an empty line too many are fields, in chunks of %d octets', async (size) => {
+  const raw = 'From: a@x.example\r\nSubject: x\r\n\r\nMIME-Version: 1.0\r\nContent-Type: text/html;\r\n charset=utf-8\r\n\r\n<p>hola</p>';
+  const chunks = Array.from({ length: Math.ceil(raw.length / size) }, (_, n) => Buffer.from(raw.slice(n * size, (n + 1) * size)));
+
+  const mail = mailOf(await parseMail(Readable.from(chunks)));
+
+  expect([mail.subject, mail.text, mail.contentType.type]).toEqual(['x', 'hola', 'text/html']);
 });
 
 test('P48 an mbox line and blanks on top are skipped', async () => {
