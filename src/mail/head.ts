@@ -43,7 +43,7 @@ async function readHead(begun: Buffer, source: AsyncIterator<Buffer>, max: numbe
     const end = endOfHead(read, searchFrom);
     if (end) return { read, ...end };
     if (read.length > max) return { read, head: read.length, body: read.length };
-    searchFrom = Math.max(0, read.length - 3);
+    searchFrom = Math.max(0, read.length - MAX_CRS - 1);
     const next = await source.next();
     if (next.done) return { read, head: read.length, body: read.length };
     read = Buffer.concat([read, next.value]);
@@ -85,10 +85,20 @@ async function* withLineFeeds(chunks: AsyncIterable<Buffer> | Iterable<Buffer>):
 
 function endOfHead(read: Buffer, from: number): { head: number; body: number } | null {
   for (let lf = read.indexOf(LF, from); lf >= 0; lf = read.indexOf(LF, lf + 1)) {
-    if (read[lf + 1] === LF) return { head: lf + 1, body: lf + 2 };
-    if (read[lf + 1] === CR && read[lf + 2] === LF) return { head: lf + 1, body: lf + 3 };
+    const empty = emptyLine(read, lf + 1);
+    if (empty > 0) return { head: lf + 1, body: lf + 1 + empty };
   }
   return null;
+}
+
+/** CRs that a line end may have: programs that write CRLF in text mode make two of one. */
+export const MAX_CRS = 3;
+
+/** Octets of the empty line that begins there; 0 when it is none. */
+export function emptyLine(octets: Buffer, at: number): number {
+  let end = at;
+  while (octets[end] === CR && end - at < MAX_CRS) end++;
+  return octets[end] === LF ? end + 1 - at : 0;
 }
 
 /** Where the lines begin that belong to no field; they are a body that lacks its empty line. */

@@ -32,7 +32,7 @@ export function readFields(section: Buffer, charset: string | null = null): Head
 
 function bodyOf(raw: Buffer, charset: string | null): string {
   return decodeBytes(raw, null, charset)
-    .text.replace(/\r?\n(?=[ \t])/g, '')
+    .text.replace(/\r{0,3}\n(?=[ \t])/g, '')
     .trim();
 }
 

@@ -1,4 +1,5 @@
 import { type Delimiter, delimiterOf, longestDelimiter } from './delimiter.ts';
+import { emptyLine, MAX_CRS } from './head.ts';
 import { ParseRefusal } from './limits.ts';
 
 /** What matters about a part for cutting. */
@@ -86,7 +87,7 @@ export class PartCutter<P extends CutPart & { parent: P | null }> {
     this.#head!.push(line);
     this.#headCost += Math.max(line.length, MIN_LINE_COST);
     this.#refuseLargeHead(0);
-    if (line[0] === LF || (line[0] === CR && line[1] === LF)) await this.#begin();
+    if (emptyLine(line, 0) > 0) await this.#begin();
     return next;
   }
 
@@ -173,8 +174,7 @@ function lineOfDashes(octets: Buffer, from: number, atLineStart: boolean): numbe
 
 /** Where the line end begins that stands before `line`. */
 function lineEndBefore(octets: Buffer, from: number, line: number): number {
-  if (line === from || octets[line - 1] !== LF) return line;
-  return line - 1 > from && octets[line - 2] === CR ? line - 2 : line - 1;
+  return line === from || octets[line - 1] !== LF ? line : beforeCrs(octets, from, line - 1);
 }
 
 /** Where what follows may decide whether it is content: at the line of dashes that has no end yet, or where the beginning of one may stand. */
@@ -184,5 +184,12 @@ function firstUnsure(octets: Buffer, from: number, dashes: number, atLineStart: 
   const line = octets[end - 1] === DASH ? end - 1 : end;
   const begins = line === from ? atLineStart : octets[line - 1] === LF;
   if (begins) return lineEndBefore(octets, from, line);
-  return octets[end - 1] === CR ? end - 1 : end;
+  return beforeCrs(octets, from, end);
+}
+
+/** Where the CRs begin that stand before `end`. */
+function beforeCrs(octets: Buffer, from: number, end: number): number {
+  let at = end;
+  while (at > from && end - at < MAX_CRS && octets[at - 1] === CR) at--;
+  return at;
 }

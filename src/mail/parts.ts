@@ -1,6 +1,6 @@
 import { tellingCharset } from './charset.ts';
 import { withoutComments } from './fields.ts';
-import { endOfFields } from './head.ts';
+import { emptyLine, endOfFields } from './head.ts';
 import { charsetsOfFields, firstField, readFields } from './headers.ts';
 import { type ParseLimits, ParseRefusal } from './limits.ts';
 import type { HeaderField } from './message.ts';
@@ -18,6 +18,8 @@ export interface PartReader {
 
 /** Of a multipart whose boundary does not appear; what is behind them is not read. */
 const MAX_UNOPENED_BYTES = 16 * 1024 * 1024;
+/** Of such multiparts inside each other. */
+const MAX_UNOPENED_LEVELS = 5;
 
 /**
  * Cuts a body into its parts and hands the decoded octets of each leaf to a reader of its own. Nested messages are leaves.
@@ -30,9 +32,20 @@ export async function readParts(
   limits: ParseLimits,
   readerOf: (part: Part) => PartReader,
 ): Promise<{ root: Part; unopened: Part[] }> {
-  const tree = await readTree(fields, body, limits, readerOf);
+  return readLevels(fields, body, limits, readerOf, MAX_UNOPENED_LEVELS);
+}
+
+async function readLevels(
+  fields: readonly HeaderField[],
+  body: AsyncIterable<Buffer> | Iterable<Buffer>,
+  limits: ParseLimits,
+  readerOf: (part: Part) => PartReader,
+  levels: number,
+  boundary: Buffer | null = null,
+): Promise<{ root: Part; unopened: Part[] }> {
+  const tree = await readTree(fields, body, limits, readerOf, boundary);
   const unopened = tree.unopened();
-  for (const [part, content] of unopened) part.children.push(...(await partsWithin(part, content, limits, readerOf)));
+  for (const [part, content] of unopened) part.children.push(...(await partsWithin(part, content, limits, readerOf, levels)));
   return { root: tree.root, unopened: unopened.map(([part]) => part) };
 }
 
@@ -40,11 +53,17 @@ export async function readParts(
  * The content of a multipart in which its boundary never appears: cut at the line that looks like a boundary, or taken as text, so that
  * nothing is lost. Multiparts are never encoded as a whole (RFC 2045 6.4); some senders do it.
  */
-async function partsWithin(part: Part, content: Buffer, limits: ParseLimits, readerOf: (part: Part) => PartReader): Promise<Part[]> {
+async function partsWithin(
+  part: Part,
+  content: Buffer,
+  limits: ParseLimits,
+  readerOf: (part: Part) => PartReader,
+  levels: number,
+): Promise<Part[]> {
   const octets = isEncoded(part) ? decodedWhole(content, encodingOf(part)) : content;
-  const boundary = likelyBoundary(octets);
+  const boundary = levels > 0 ? likelyBoundary(octets) : null;
   const type = boundary ? part.type : 'text/plain';
-  const { root } = await readTree([{ name: 'content-type', value: type }], [octets], limits, readerOf, boundary);
+  const { root } = await readLevels([{ name: 'content-type', value: type }], [octets], limits, readerOf, levels - 1, boundary);
   const parts = boundary ? root.children : [root];
   for (const child of parts) child.parent = part;
   return parts;
@@ -79,7 +98,7 @@ async function readTree(
   body: AsyncIterable<Buffer> | Iterable<Buffer>,
   limits: ParseLimits,
   readerOf: (part: Part) => PartReader,
-  boundary: Buffer | null = null,
+  boundary: Buffer | null,
 ): Promise<Tree> {
   const tree = new Tree(fields, limits, readerOf, boundary);
   const cutter = new PartCutter(tree.root, limits.maxHeaderBytes, tree);
@@ -177,7 +196,7 @@ class Tree {
 
 /** Is it nothing but one line end at most? */
 function isLineEnd(octets: Buffer): boolean {
-  return octets.length === 0 || /^\r?\n$/.test(octets.subarray(0, 3).toString('latin1'));
+  return octets.length === emptyLine(octets, 0);
 }
 
 function isMultipart({ type }: Part): boolean {

@@ -48,6 +48,32 @@ test.each([
   expect(mail.attachments).toMatchObject([{ sha256: sha256('abc') }]);
 });
 
+test('P29 text and attachment are found when the boundaries of all levels are wrong', async () => {
+  const inner = `Content-Type: multipart/alternative; boundary=n\r\n\r\n${multipart('otro-2', ['\r\nhola', 'Content-Type: text/html\r\n\r\n<p>hola</p>'])}`;
+
+  const mail = await parsed(MIXED, multipart('otro-1', [inner, TWO_PARTS[1]!]));
+
+  expect([mail.text, mail.html, names(mail)]).toEqual(['hola', '<p>hola</p>', ['a.pdf']]);
+});
+
+test('P29 multiparts without boundaries inside each other end in linear time', async () => {
+  const levels = Array.from({ length: 20_000 }, (_, n) => `--nivel-${n}\r\nContent-Type: multipart/mixed\r\n\r\n`);
+  const start = performance.now();
+
+  await parseMail(rawMail({ 'Content-Type': 'multipart/mixed' }, levels.join('')));
+
+  expect(performance.now() - start).toBeLessThan(2000);
+});
+
+test.each(['\r\r\n', '\n', '\r\n'])('P47 parts and attachments are found with the line end %j', async (lineEnd) => {
+  const raw = rawMail({ ...MIXED, Subject: 'Uno\r\n dos' }, multipart('m', TWO_PARTS)).toString('latin1');
+
+  const mail = mailOf(await parseMail(Buffer.from(raw.replaceAll('\r\n', lineEnd), 'latin1')));
+
+  expect([mail.subject, mail.text, names(mail)]).toEqual(['Uno dos', 'hola', ['a.pdf']]);
+  expect(mail.attachments).toMatchObject([{ sha256: sha256('abc') }]);
+});
+
 test('P29 a multipart that is encoded as a whole is decoded', async () => {
   const body = Buffer.from(multipart('m', TWO_PARTS)).toString('base64');
 
