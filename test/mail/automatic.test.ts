@@ -25,7 +25,12 @@ test.each([
   ['L14', 'X-Autoreply: yes', 'auto-reply'],
   ['L14', 'X-Autorespond: Fuera', 'auto-reply'],
   ['L14', 'X-Mail-Autoreply: 1', 'auto-reply'],
+  ['L14', 'X-Autoresponder-Version: 1.0', 'auto-reply'],
+  ['L14', 'X-Otro-Auto-Reply: yes', 'auto-reply'],
+  ['L14', 'Delivered-To: Autoresponder', 'auto-reply'],
+  ['L14', 'Delivered-To: autoresponder@cliente.example', null],
   ['L14', 'X-Autoreply: no', null],
+  ['L02', 'X-Jenkins-Job: app', 'notification'],
   ['L14', 'X-POST-MessageClass: 9; Autoresponder', 'auto-reply'],
   ['L12', 'List-Id: Avisos <avisos.cliente.example>', 'list'],
   ['L12', 'List-Post: <mailto:avisos@cliente.example>', 'list'],
@@ -45,6 +50,7 @@ test.each([
   ['L12', 'List-Unsubscribe: <https://cliente.example/baja>'],
   ['L13', 'Feedback-ID: 12:campaign:sender'],
   ['L14', 'X-Loop: soporte@otro.example'],
+  ['L14', 'X-OTRS-Loop: yes'],
   ['L09', 'X-Precedence: auto_reply'],
   ['L09', 'Preference: auto_reply'],
   ['L08', 'Return-Path: <>'],
@@ -55,12 +61,15 @@ test.each([
   expect(suppress).toHaveLength(1);
 });
 
-test.each(['Precedence: normal', 'Precedence: first-class', 'X-Auto-Response-Suppress: DR, RN, NRN', 'X-Auto-Response-Suppress: None'])(
-  'L11 %s forbids nothing',
-  async (field) => {
-    expect(await seenIn(field)).toEqual(A_PERSON);
-  },
-);
+test.each([
+  'X-MS-Exchange-Inbox-Rules-Loop: ana@cliente.example',
+  'Precedence: normal',
+  'Precedence: first-class',
+  'X-Auto-Response-Suppress: DR, RN, NRN',
+  'X-Auto-Response-Suppress: None',
+])('L11 %s forbids nothing', async (field) => {
+  expect(await seenIn(field)).toEqual(A_PERSON);
+});
 
 test.each([
   ['Respuesta automática: Informe', 'auto-reply'],
@@ -158,6 +167,7 @@ test.each([
   'alertas@cliente.example',
   'root@srv1.cliente.example',
   'wordpress@cliente.example',
+  'escaner@cliente.example',
 ])('L20 nobody reads what is sent to %s', async (from) => {
   expect(await kindOf(`From: ${from}`)).toBe('notification');
 });
@@ -307,9 +317,16 @@ test('a text that asks not to be answered forbids an answer and does not make a 
 
   expect(await seenIn('Subject: Hemos recibido su solicitud', text)).toMatchObject({
     kind: null,
-    suppress: ['el texto dice "no responda a este"'],
+    suppress: ['el texto dice "no responda a este"', 'el texto dice "Hemos recibido su solicitud"'],
   });
 });
+
+test.each(['RV: Respuesta automática: Caso', 'Fwd: Out of Office: Report', 'RV: Alerta automática: disco lleno'])(
+  'L16 who passes on %p is a person',
+  async (subject) => {
+    expect(await seenIn(`Subject: ${subject}`)).toEqual(A_PERSON);
+  },
+);
 
 test('the subject of a delivery report on a mail that is none forbids an answer; a reply to one does not', async () => {
   expect((await seenIn('Subject: Undelivered Mail Returned to Sender', 'Hola')).suppress).toEqual(['asunto de un informe de entrega']);
