@@ -98,8 +98,8 @@ export async function examine(
   const { identity, policy } = desk;
   const ours = ownSigns(identity);
   const mail = released ? inBorrowersName(parsed.mail, ours) : parsed.mail;
-  const automatic = automaticOf(mail, ours); //                                          mail/automatic.ts       did a machine write it?
   const report = deliveryReportOf(mail); //                                              mail/deliveryReport.ts  does it say that a mail failed?
+  const automatic = automaticOf(mail, ours, report); //                                  mail/automatic.ts       did a machine write it?
   const authentication = authenticationOf(mail, policy); //                              mail/authentication.ts  does our server vouch for the sender?
   const tokens = tokensIn(mail.subject, identity.tokens); //                             mail/subject.ts         which tickets does the subject name?
   const known = await look.lookUp(keysOf(mail, tokens.tokens, report, arrival.receivedAt, identity)); // ports.ts  what do we hold about it?

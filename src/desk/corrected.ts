@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { withoutReplyPrefixes } from '../mail/subject.ts';
 import { caseTextOf } from './caseText.ts';
 import { type CaseInput, MOST } from './classify.ts';
@@ -14,7 +14,7 @@ export function caseHashOf({ subject, newText }: Pick<CaseInput, 'subject' | 'ne
   const bare = withoutReplyPrefixes(subject.slice(0, SUBJECT_LENGTH)).subject;
   const [title, text] = [bare, newText].map((part) => part.replace(/\s+/g, ' ').trim().toLowerCase());
   if (!/\p{L}/u.test(`${title}${text}`)) return null;
-  return createHash('sha256').update(`${title}\n${text}`).digest('hex');
+  return hash('sha256', `${title}\n${text}`);
 }
 
 /** What decided, in place of a word. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { domainOf } from '../mail/fields.ts';
 import type { Authentication, DeliveryReport, ParsedMail, TicketToken } from '../mail/message.ts';
 import { newTextOf } from '../mail/newText.ts';
@@ -52,7 +52,7 @@ export function keysOf(
 export function contentHashOf(mail: ParsedMail): string {
   const text = mail.newText.replace(/\s+/g, ' ').trim();
   const what = [mail.from.address.toLowerCase(), mail.subject.trim(), text, ...mail.attachments.map((each) => each.sha256)];
-  return createHash('sha256').update(what.join('\n')).digest('hex');
+  return hash('sha256', what.join('\n'));
 }
 
 export type Match =

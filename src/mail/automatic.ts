@@ -4,7 +4,7 @@ import { challengePhraseIn } from './failurePhrases.ts';
 import { subjectTells } from './failureSubjects.ts';
 import { fieldValues, withoutComments } from './fields.ts';
 import { machineWordsIn } from './machineWords.ts';
-import type { Address, Automatic, AutomaticKind, ParsedMail } from './message.ts';
+import type { Address, Automatic, AutomaticKind, DeliveryReport, ParsedMail } from './message.ts';
 import { noAnswerWantedIn } from './noAnswerWanted.ts';
 import { isReadNotice } from './readNotice.ts';
 import { isAboutNoTicket } from './signature.ts';
@@ -27,7 +27,7 @@ interface Sign {
   /** True when the subject is all that was looked at. */
   inSubject?: true;
   /** What was seen, for the trace; null when the sign is absent. */
-  seen(mail: ParsedMail, ours: Ours): string | null;
+  seen(mail: ParsedMail, ours: Ours, report: DeliveryReport | null): string | null;
 }
 
 /** Fields that autoresponders add, none of which is standardized: `x-autoreply`, `x-mail-auto-response`; not `x-auto-response-suppress`. */
@@ -79,10 +79,13 @@ const SIGNS: readonly Sign[] = [
   { kind: null, seen: nullReturnPath },
 ];
 
-/** Did a machine write it, which sort, and what says so; and, apart from that, what forbids an automatic answer. */
-export function automaticOf(mail: ParsedMail, ours: Ours): Automatic {
+/**
+ * Did a machine write it, which sort, and what says so; and, apart from that, what forbids an automatic answer.
+ * @param report what the mail says about a delivery, when it is known already
+ */
+export function automaticOf(mail: ParsedMail, ours: Ours, report: DeliveryReport | null = deliveryReportOf(mail)): Automatic {
   const found = SIGNS.flatMap(({ kind, inSubject = false, seen }) => {
-    const what = seen(mail, ours);
+    const what = seen(mail, ours, report);
     return what === null ? [] : [{ kind, inSubject, what }];
   });
   return {
@@ -104,7 +107,8 @@ export function isComplaint(mail: ParsedMail): boolean {
  */
 export function borrowerOfOurAddress(mail: ParsedMail, ours: Ours): Address | null {
   if (ourAddress(mail, ours) === null) return null;
-  const isMachines = ({ kind, seen }: Sign) => kind !== null && kind !== 'list' && seen !== ourAddress && seen(mail, ours) !== null;
+  const report = deliveryReportOf(mail);
+  const isMachines = ({ kind, seen }: Sign) => kind !== null && kind !== 'list' && seen !== ourAddress && seen(mail, ours, report) !== null;
   if (SIGNS.some(isMachines)) return null;
   return mail.replyTo.find(({ address }) => !ours.isOurAddress(address) && !isMachine(address)) ?? null;
 }
@@ -156,8 +160,8 @@ function reportPart(sort: string): (mail: ParsedMail) => string | null {
   return ({ reports }) => (reports.some((part) => part.contentType === `message/${sort}`) ? `parte de un informe ${sort}` : null);
 }
 
-function deliveryReport(mail: ParsedMail): string | null {
-  return deliveryReportOf(mail) ? 'dice que un correo no se entregó' : null;
+function deliveryReport(_mail: ParsedMail, _ours: Ours, report: DeliveryReport | null): string | null {
+  return report ? 'dice que un correo no se entregó' : null;
 }
 
 function readNotice(mail: ParsedMail): string | null {

@@ -75,9 +75,8 @@ export function tellingCharset(names: Iterable<string | undefined>): string | nu
 
 /** Is the charset of these octets open, with such a declaration? */
 export function isUndeclared(bytes: Buffer, declared: string | null): boolean {
-  if (isAscii(bytes) || isUtf8(bytes)) return false;
   const charset = canonical(declared ?? '');
-  return charset === 'us-ascii' || !isDecodable(charset);
+  return (charset === 'us-ascii' || !isDecodable(charset)) && !isUtf8(bytes);
 }
 
 function canonical(name: string): string {
@@ -88,11 +87,18 @@ function canonical(name: string): string {
   return ALIASES[plain] ?? plain;
 }
 
+/** What was found out about names, as they come again and again; only so many, as senders invent names. */
+const decodable = new Map<string, boolean>();
+const MAX_NAMES = 500;
+
 function isDecodable(charset: string): boolean {
-  return (
+  const known = decodable.get(charset);
+  if (known !== undefined) return known;
+  const found =
     charset !== '' &&
-    (isShifted(charset) || (!NO_CHARSETS.has(charset) && iconv.encodingExists(charset)) || standardDecoder(charset) !== null)
-  );
+    (isShifted(charset) || (!NO_CHARSETS.has(charset) && iconv.encodingExists(charset)) || standardDecoder(charset) !== null);
+  if (decodable.size < MAX_NAMES && charset.length < 100) decodable.set(charset, found);
+  return found;
 }
 
 /** iconv-lite knows more charsets, the Encoding Standard knows those with states (ISO-2022-JP). */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { foldLines } from 'nodemailer/lib/mime-funcs';
 import MimeNode, { type MimeNodeHeaderValue } from 'nodemailer/lib/mime-node';
 import { encode, wrap } from 'nodemailer/lib/qp';
@@ -80,7 +80,7 @@ const PRINTABLE = /^[ -~]*$/;
 
 /** Stands in no quoted-printable text, where `=` is followed by two digits or a line end (RFC 2045 6.7). */
 function boundaryOf(messageId: string): string {
-  return `=_${createHash('sha256').update(messageId).digest('hex').slice(0, 24)}`;
+  return `=_${hash('sha256', messageId).slice(0, 24)}`;
 }
 
 function partOf(type: string, text: string, boundary: string): string[] {

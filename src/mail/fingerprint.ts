@@ -19,7 +19,7 @@ const AUTHORS_FIELDS = ['message-id', 'from', 'date', 'subject'];
 export function fingerprint(fields: readonly HeaderField[]): Fingerprint {
   const hash = createHash('sha256');
   const textOf = (name: string) => (firstField(fields, name) ?? '').replace(/\s+/g, ' ');
-  for (const name of AUTHORS_FIELDS) hash.update(`${name}:${textOf(name)}\n`);
+  hash.update(AUTHORS_FIELDS.map((name) => `${name}:${textOf(name)}\n`).join(''));
   if (`${textOf('message-id')}${textOf('date')}`.trim() === '') hash.update(`received:${firstHopOf(fields)}\n`);
   let held = '';
   return {

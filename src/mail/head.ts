@@ -23,8 +23,9 @@ export async function cutHead(chunks: AsyncIterable<Buffer> | Iterable<Buffer>, 
   if (first.head > maxHeaderBytes) throw new ParseRefusal('header-too-large', `el encabezado pasa de ${maxHeaderBytes} octetos`);
   const lastField = endOfFields(first.read.subarray(0, first.head));
   const head = first.read.subarray(0, lastField);
-  if (lastField < first.head) return { head, body: rest(first.read.subarray(lastField), source) };
-  const second = await mimeFields(head, first.read.subarray(first.body), source);
+  const begun = first.read.subarray(lastField < first.head ? lastField : first.body);
+  if (lastField < first.head || !mayBeMimeField(begun)) return { head, body: rest(begun, source) };
+  const second = await mimeFields(head, begun, source);
   return { head: second.head.length === 0 ? head : Buffer.concat([head, second.head]), body: rest(second.body, source) };
 }
 
@@ -46,7 +47,7 @@ async function readHead(begun: Buffer, source: AsyncIterator<Buffer>, max: numbe
     searchFrom = Math.max(0, read.length - MAX_CRS - 1);
     const next = await source.next();
     if (next.done) return { read, head: read.length, body: read.length };
-    read = Buffer.concat([read, next.value]);
+    read = read.length === 0 ? next.value : Buffer.concat([read, next.value]);
     if (searchFrom === 0) read = tidied(read);
   }
 }
@@ -56,6 +57,12 @@ const MAX_MIME_FIELDS = 16 * 1024;
 /** Matches `MIME-Version: 1.0` and `Content-Type : x`; not `Contenido: x`. */
 const MIME_FIELD = /^(?:mime-version|content-[a-z-]{1,40})[ \t]{0,20}:/i;
 const TYPE_FIELD = /^content-type[ \t]{0,20}:/im;
+const FIRST_LETTERS = [...'mMcC'].map((letter) => letter.charCodeAt(0));
+
+/** By its first octet, which few texts have; an empty body may still begin like one. */
+function mayBeMimeField(body: Buffer): boolean {
+  return body.length === 0 || FIRST_LETTERS.includes(body[0]!);
+}
 
 /** Scripts write an empty line too many, and all that tells how to read the body follows in it: the fields alone, where no type is declared above. */
 async function mimeFields(head: Buffer, begun: Buffer, source: AsyncIterator<Buffer>): Promise<{ head: Buffer; body: Buffer }> {

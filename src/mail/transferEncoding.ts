@@ -137,8 +137,22 @@ function base64Lines(): LineDecoder {
     const [first, ...more] = clean.split(/={1,4}/);
     return more.length === 0 ? take(first!) : Buffer.concat([finish(first!), ...more.filter((run) => run !== '').map(finish)]);
   };
+  /** Lines that hold nothing else are decoded together: of most such texts one line is odd. */
+  const takeLines = (text: string): Buffer => {
+    const octets: Buffer[] = [];
+    let pure: string[] = [];
+    for (const line of text.split('\n')) {
+      const bare = line.trim();
+      if (!ended && ALPHABET.test(bare)) pure.push(bare);
+      else {
+        octets.push(take(pure.join('')), decodeLine(line));
+        pure = [];
+      }
+    }
+    return Buffer.concat([...octets, take(pure.join(''))]);
+  };
   return (text, last) => {
-    const octets = takePure(text) ?? Buffer.concat(text.split('\n').map(decodeLine));
+    const octets = takePure(text) ?? takeLines(text);
     return last ? Buffer.concat([octets, finish('')]) : octets;
   };
 }
