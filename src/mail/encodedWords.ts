@@ -2,10 +2,10 @@ import { decodeBytes, encodeText } from './charset.ts';
 import { decodeEscapes, transferDecoder } from './transferEncoding.ts';
 
 /**
- * One encoded word and the blanks after it (RFC 2047 2). Blanks and question marks inside the text are accepted: senders write them.
- * Matches `=?utf-8?Q?Acci=C3=B3n?= `; not `=?utf-8?X?a?=`.
+ * One encoded word and the blanks after it (RFC 2047 2). Blanks and question marks inside the text are accepted, as senders write them, and a last word
+ * that was cut; the beginning of another one is not, so that the search stays linear. Matches `=?utf-8?Q?Acci=C3=B3n?= ` and `=?utf-8?Q?Acci=C3=B3n`; not `=?utf-8?X?a?=`.
  */
-const WORD = /=\?([^?\s]{1,60})\?([QqBb])\?((?:[^?]|\?(?!=)){0,20000})\?=(\s*)/g;
+const WORD = /=\?([^?\s]{1,60})\?([QqBb])\?((?:[^?=]|\?(?!=)|=(?!\?[^?=])){0,20000})(?:\?=(\s*)|$)/g;
 
 interface Word {
   charset: string;
@@ -28,7 +28,7 @@ export function decodeWords(value: string): string {
     if (match.index > end) out.push(gap, value.slice(end, match.index));
     run.push(word);
     end = match.index + match[0].length;
-    gap = match[4]!;
+    gap = match[4] ?? '';
   }
   return [...out, textOf(run), end < value.length ? gap : '', value.slice(end)].join('');
 }

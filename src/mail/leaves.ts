@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { attachmentName } from './attachmentNames.ts';
 import { decodeBytes, isKnownCharset, isUndeclared } from './charset.ts';
+import { enrichedText } from './enriched.ts';
 import { unflow } from './flowed.ts';
 import type { ParseLimits } from './limits.ts';
 import type { Attachment, ReportPart } from './message.ts';
@@ -27,6 +28,8 @@ const MAX_TNEF_BYTES = 32 * 1024 * 1024;
 const MAX_REPORT_BYTES = 256 * 1024;
 /** Of all reports of a message: a thousand embedded messages are told by their first few. */
 const MAX_REPORTS_BYTES = 2 * 1024 * 1024;
+
+const ENRICHED = /^text\/(?:enriched|richtext)$/;
 
 /** Matches `message/delivery-status`, `text/rfc822-headers` and `text/calendar`; not `text/plain`. */
 const REPORT = /^(?:message\/[a-z0-9.-]{1,60}|text\/(?:rfc822-headers|calendar))$/;
@@ -111,9 +114,11 @@ export class Leaves {
       this.warnings.add(
         `juego de caracteres de ${part.type}: declara ${declared ? traceable(declared) : 'ninguno'}, se leyó como ${charset}`,
       );
+    const shown = neutralText(text);
+    if (ENRICHED.test(part.type)) return enrichedText(shown, part.type === 'text/richtext');
     return part.type === 'text/plain' && part.params['format']?.toLowerCase() === 'flowed'
-      ? unflow(neutralText(text), part.params['delsp']?.toLowerCase() === 'yes')
-      : neutralText(text);
+      ? unflow(shown, part.params['delsp']?.toLowerCase() === 'yes')
+      : shown;
   }
 
   /** What is packed into a winmail.dat: files, which become attachments beside it, and the text, when the mail has no other. */

@@ -14,6 +14,8 @@ test.each([
   ['two words in ISO-2022-JP', '=?ISO-2022-JP?B?GyRCJUYlORsoQg==?= =?ISO-2022-JP?B?GyRCJUgbKEI=?=', 'テスト'],
   ['a question mark inside an encoded word', '=?utf-8?Q?=C2=BFQu=C3=A9_pasa??=', '¿Qué pasa?'],
   ['an encoded word with a language', '=?utf-8*es?Q?Acci=C3=B3n?=', 'Acción'],
+  ['a last word that was cut', 'Error =?utf-8?Q?ca=C3=ADdo', 'Error caído'],
+  ['a word that was cut before another', '=?utf-8?Q?Uno =?utf-8?B?ZG9z?=', '=?utf-8?Q?Uno dos'],
   ['text between encoded words', '=?utf-8?Q?Uno?= y =?utf-8?Q?dos?=', 'Uno y dos'],
   ['P10 controls, direction marks and signs without width', utf8('Fac\u202etura\u200b \u0000\ufeff 12'), 'Factura 12'],
   ['a fold', 'Error en\r\n  la   consola', 'Error en la consola'],
@@ -22,6 +24,17 @@ test.each([
 
   expect(mail.subject).toBe(read);
 });
+
+test.each(['=?a?Q?x ', '=?a?Q?', '=?utf-8?B?QUFB ', '=?', '=?utf-8?Q?a?b'])(
+  'S20 a subject of %j again and again is read in linear time',
+  async (bait) => {
+    const start = performance.now();
+
+    await parsed({ Subject: bait.repeat(500_000 / bait.length) }, 'x');
+
+    expect(performance.now() - start).toBeLessThan(2000);
+  },
+);
 
 test('raw 8-bit fields are read in the charset that the text declares', async () => {
   const mail = await parsed({ Subject: '\xcf\xf0\xe8\xe2\xe5\xf2', 'Content-Type': 'text/plain; charset=windows-1251' }, 'x');

@@ -113,6 +113,20 @@ test('P09 what the sender garbled stays as it was sent', async () => {
   expect(mail.text).toBe('AcciÃ³n');
 });
 
+test.each([
+  [
+    'text/enriched',
+    '<bold>No abre</bold>\r\nel <color><param>red</param>reporte</color> <<x>\r\n\r\nGracias',
+    'No abre el reporte <x>\nGracias',
+  ],
+  ['text/richtext', '<bold>No abre</bold>\r\nel reporte <lt>x><nl>Gracias', 'No abre el reporte <x>\nGracias'],
+])('of %s the words are read, and its octets are kept', async (type, body, text) => {
+  const mail = await parsed({ 'Content-Type': type }, body);
+
+  expect(mail.text).toBe(text);
+  expect(mail.attachments).toMatchObject([{ size: body.length }]);
+});
+
 test('P17 of HTML only what people see becomes text', async () => {
   const html = '<style>p{}</style><!--[if mso]><p>mso</p><![endif]--><script>x()</script><p>El reporte sale vac&iacute;o</p>';
 
