@@ -29,8 +29,13 @@ export function neutralLine(text: string): string {
 
 /** Text of several lines without control characters, line ends `\n`. */
 export function neutralText(text: string): string {
-  return text
-    .replace(/\r+\n|\r/g, '\n')
+  return withLineFeeds(text)
     .replace(CONTROL, '')
     .replace(/^\ufeff/, '');
+}
+
+/** A CR alone is a line end, any number of them before an LF are one with it. */
+function withLineFeeds(text: string): string {
+  const plain = text.replaceAll('\r\n', '\n');
+  return plain.includes('\r') ? plain.replace(/\r+\n?/g, (ends) => (ends.endsWith('\n') ? '\n' : '\n'.repeat(ends.length))) : plain;
 }

@@ -207,6 +207,20 @@ test('P27 a line of 1 MB and a text of 10 MB are read in bounded time and the cu
   expect(performance.now() - start).toBeLessThan(5000);
 });
 
+test.each(['\r', '\r ', '\0', '\t', '~{', '\x0e', '<<', '\x1b$B'])('P27 a text of 1 MB of %j is read in linear time', async (bait) => {
+  const start = performance.now();
+
+  await parsed({}, `hola\r\n${bait.repeat((1024 * 1024) / bait.length)}`);
+
+  expect(performance.now() - start).toBeLessThan(3000);
+});
+
+test('P47 a CR alone is a line end, several before an LF are one', async () => {
+  const mail = await parsed({}, 'uno\rdos\r\r\ntres\r\n');
+
+  expect(mail.text).toBe('uno\ndos\ntres\n');
+});
+
 test('P28 HTML nested 100,000 deep or with 5,000 links is read in bounded time', async () => {
   const start = performance.now();
 
