@@ -84,8 +84,13 @@ function canonical(name: string): string {
     .trim()
     .replace(/^["']|["']$/g, '')
     .toLowerCase();
-  return ALIASES[plain] ?? plain;
+  const known = ALIASES[plain] ?? plain;
+  return known === '' || isDecodable(known) ? known : (NAME_WITHIN.exec(known)?.slice(1).find(Boolean) ?? known);
 }
+
+/** The name in one with something around it: `x-euc-kr`, `utf-8//ignore`, `windows-1251http-equiv`, `en_us.utf-8`; not `x-unknown`. */
+const NAME_WITHIN =
+  /(utf-8)|((?:windows|cp|iso-8859)-?\d{1,4})|(koi8-[ru])|(gb(?:k|2312|18030))|(big5)|(euc-(?:jp|kr|cn))|(shift[-_]jis)|(iso-2022-(?:jp|kr))/;
 
 /** What was found out about names, as they come again and again; only so many, as senders invent names. */
 const decodable = new Map<string, boolean>();

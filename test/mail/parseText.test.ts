@@ -23,6 +23,8 @@ test.each([
   ['UTF-7', 'utf-7', 'a+APE-o', 'año'],
   ['ISO-2022-JP, whose octets are all ASCII', 'iso-2022-jp', '\x1b$B%F%9%H\x1b(B', 'テスト'],
   ['ISO-2022-KR', 'iso-2022-kr', '\x1b$)Chola \x0eFX\x0f.', 'hola 팽.'],
+  ['windows-1251 with something behind its name', 'windows-1251http-equiv', '\xcf\xf0\xe8\xe2\xe5\xf2', 'Привет'],
+  ['EUC-KR under its private name', 'x-euc-kr', '\xb1\xb9', '국'],
   ['HZ', 'hz-gb-2312', '~{O5M3~} a~~b', '系统 a~b'],
   [
     'a footer in Latin-1 below a text in UTF-8',
