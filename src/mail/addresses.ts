@@ -6,7 +6,9 @@ import { withoutNeedlessQuotes } from './plainAddress.ts';
 
 /** The mailboxes of an address field in order, groups opened (RFC 5322 3.4). What holds no `local@domain` is left out. */
 export function parseAddresses(value: string | null): Address[] {
-  return entriesOf(value).filter(({ address }) => IS_ADDRESS.test(address));
+  const found = entriesOf(value).filter(({ address }) => IS_ADDRESS.test(address));
+  if (found.length > 0 || !value?.includes('=?')) return found;
+  return entriesOf(decodeWords(value)).filter(({ address }) => IS_ADDRESS.test(address)); // some senders encode the whole field, address and all
 }
 
 /** The first mailbox of a field as far as it goes: `MAILER-DAEMON`, or a name without any address. */
@@ -44,15 +46,23 @@ const BARE_LIST = /^(?:[^\s,;:<>()"@]{1,100}@[^\s,;:<>()"@]{1,255}(?:[\s,;]{1,20
 const COMMA_MISSING = />(?=\s{0,9}(?:"[^"<>]{1,100}"|[^\s,;:<>()"@][^,;:<>()"@]{0,100})\s{0,9}<[^\s<>()"@]{1,100}@[^\s<>()"@]{1,255}>)/g;
 /** As Exchange writes an address into a field of text: `[SMTP:ana@x.co]`; not `[Soporte]`. */
 const IN_BRACKETS = /\[(?:smtp|mailto):\s?([^\s<>()[\]"@]{1,100}@[^\s<>()[\]"@]{1,255})\]/gi;
+/** An encoded word with signs that part addresses: `=?utf-8?Q?Perez,_Ana?=`; not `=?utf-8?Q?Ana?=`. */
+const WORD_WITH_SIGNS = /=\?[^?\s]{1,60}\?[qb]\?(?=[^?]{0,500}[,;:<>()@])[^?]{0,500}\?=/gi;
 /** A quote that was never closed, and the address behind it: `"Ana <ana@x.co>,`; not `"Ana" <ana@x.co>`. */
 const OPEN_QUOTE = /"(?=[^"<>]{0,200}<[^\s<>()"@]{1,100}@[^\s<>()"@]{1,255}>\s{0,9}(?:[,;]|$))/g;
 
 /** What senders forget in lists of addresses, which no reader can tell otherwise. */
 function mended(field: string): string {
-  if (BARE_LIST.test(field)) return field.trim().replace(/[\s,;]+/g, ', ');
-  const closed = hasOddQuotes(field) ? field.replace(OPEN_QUOTE, '') : field;
+  if (BARE_LIST.test(field) && !field.includes('=?')) return field.trim().replace(/[\s,;]+/g, ', ');
+  const plain = field.includes('"') ? field : quotedWords(field.replace(/\\(?=[()])/g, ''));
+  const closed = hasOddQuotes(plain) ? plain.replace(OPEN_QUOTE, '') : plain;
   if (closed.includes('<')) return closed.replace(COMMA_MISSING, '>,');
   return closed.replace(IN_BRACKETS, '<$1>');
+}
+
+/** Words beside an address in brackets are its name, whatever signs stand in them. */
+function quotedWords(field: string): string {
+  return field.includes('=?') && field.replace(WORD_WITH_SIGNS, '').includes('<') ? field.replace(WORD_WITH_SIGNS, '"$&"') : field;
 }
 
 function hasOddQuotes(field: string): boolean {
@@ -62,12 +72,16 @@ function hasOddQuotes(field: string): boolean {
 /** A local part alone. Matches `MAILER-DAEMON`; not `Ana Pérez`. */
 const IS_WORD = /^[A-Za-z0-9._-]{1,100}$/;
 
-/** The address without what senders put around it (`mailto:`, quotes, brackets), its domain in lower case and relative. */
+/** The address without what senders put around it (`mailto:`, quotes, brackets, signs without width), its domain in lower case and relative. */
 function tidy(address: string): string {
-  const bare = address.replace(/^(?:mailto:|[<'\s]){1,4}/i, '').replace(/[>'\s]{1,4}$/, '');
+  const bare = (NOT_ASCII.test(address) ? neutralLine(address) : address)
+    .replace(/^(?:mailto:|smtp:|[<'\s]){1,4}/i, '')
+    .replace(/[>'\s]{1,4}$/, '');
   const at = bare.lastIndexOf('@');
   return at < 0 ? bare : withoutNeedlessQuotes(bare.slice(0, at)) + bare.slice(at).toLowerCase().replace(ROOT_DOT, '');
 }
+
+const NOT_ASCII = /[^ -~]/;
 
 /** The dot of an absolute name (RFC 1034 3.1), which names the same host (RFC 5321 2.3.5 has none). Matches the end of `@x.co.`; not of `@x..`. */
 const ROOT_DOT = /(?<=[^.@])\.$/;

@@ -1,5 +1,4 @@
 import { parseAddresses, unfinishedAddress } from './addresses.ts';
-import { decodeWords } from './encodedWords.ts';
 import { firstField } from './headers.ts';
 import type { Address, HeaderField, ParsedMail } from './message.ts';
 
@@ -13,17 +12,11 @@ const FALLBACKS = ['sender', 'reply-to', 'return-path'] as const;
 export function authorOf(fields: readonly HeaderField[]): { from: Address; fromField: ParsedMail['fromField']; count: number } {
   for (const fromField of ['from', ...FALLBACKS] as const) {
     for (const field of fields) {
-      const authors = field.name === fromField ? authorsIn(field.value) : [];
+      const authors = field.name === fromField ? parseAddresses(field.value) : [];
       if (authors.length > 0) return { from: authors[0]!, fromField, count: authors.length };
     }
   }
   return { from: unfinishedAddress(firstField(fields, 'from')), fromField: 'none', count: 0 };
-}
-
-/** Some senders encode the whole field, address and all. */
-function authorsIn(value: string | null): Address[] {
-  const plain = parseAddresses(value);
-  return plain.length > 0 || !value ? plain : parseAddresses(decodeWords(value));
 }
 
 /** What is odd about the author, for the trace. */

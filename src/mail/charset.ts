@@ -24,6 +24,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   'iso-2022-jp-2': 'iso-2022-jp',
   'iso-2022-jp-ms': 'iso-2022-jp',
   hz: 'hz-gb-2312',
+  'x-user-defined': '', // Outlook's word for none
 };
 
 /**

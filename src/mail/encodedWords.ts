@@ -5,7 +5,7 @@ import { decodeEscapes, transferDecoder } from './transferEncoding.ts';
  * One encoded word and the blanks after it (RFC 2047 2). Blanks and question marks inside the text are accepted, as senders write them, and a last word
  * that was cut; the beginning of another one is not, so that the search stays linear. Matches `=?utf-8?Q?Acci=C3=B3n?= ` and `=?utf-8?Q?Acci=C3=B3n`; not `=?utf-8?X?a?=`.
  */
-const WORD = /=\?([^?\s]{1,60})\?([QqBb])\?((?:[^?=]|\?(?!=)|=(?!\?[^?=])){0,20000})(?:\?=(\s*)|$)/g;
+const WORD = /=\?([^?\s]{0,60})\?([QqBb])\?((?:[^?=]|\?(?!=)|=(?!\?[^?=])){0,20000})(?:\?=(\s*)|$)/g;
 
 interface Word {
   charset: string;
@@ -45,11 +45,12 @@ function textOf(run: readonly Word[]): string {
   return run.length === 0 ? '' : decodeBytes(Buffer.concat(run.map((word) => word.bytes)), run[0]!.charset).text;
 }
 
+/** Blanks in base64 come from lines that were folded inside the word. */
 function wordOf(match: RegExpExecArray): Word {
   const charset = match[1]!.split('*')[0]!.toLowerCase();
-  const text = match[3]!;
-  const raw = encodeText(text, charset);
-  return { charset, bytes: match[2]!.toUpperCase() === 'B' ? decodeB(raw) : decodeQ(raw) };
+  const isB = match[2]!.toUpperCase() === 'B';
+  const raw = encodeText(isB ? match[3]!.replaceAll(' ', '') : match[3]!, charset);
+  return { charset, bytes: isB ? decodeB(raw) : decodeQ(raw) };
 }
 
 function decodeB(raw: Buffer): Buffer {

@@ -1,4 +1,5 @@
 import { isAscii } from 'node:buffer';
+import { decodeWords } from './encodedWords.ts';
 import { firstField } from './headers.ts';
 import type { HeaderField } from './message.ts';
 import { type Structured, structured } from './parameters.ts';
@@ -30,7 +31,7 @@ export function partOf(fields: readonly HeaderField[], parent: Part | null): Par
     type: mediaType(type, disposition, parent),
     params: type.params,
     disposition: disposition.value.toLowerCase(),
-    filename: fileNameIn(disposition.params['filename']) ?? fileNameIn(type.params['name']),
+    filename: fileNameIn(disposition.params['filename']) ?? fileNameIn(type.params['name']) ?? describedName(fields, type.value),
     contentId: (firstField(fields, 'content-id') ?? '').replace(/^[<\s]{1,10}|[>\s]{1,10}$/g, '') || null,
     boundary: boundaryIn(type.params),
     fields,
@@ -45,6 +46,16 @@ const IN_APOSTROPHES = /^'([^']+)'$/;
 
 function fileNameIn(text = ''): string | null {
   return IN_APOSTROPHES.exec(text)?.[1] ?? (text || null);
+}
+
+/** A description that is the name of a file: `informe de mayo.pdf`; not `Mail message body`, not `Ver. 2`. */
+const FILE_NAME = /^[^/\\:]{1,200}\.[a-z][a-z0-9]{1,4}$/i;
+
+/** Old programs name a file in its description only (RFC 2045 8). */
+function describedName(fields: readonly HeaderField[], type: string): string | null {
+  const description = /^(?:application|image|audio|video)\//i.test(type) ? firstField(fields, 'content-description') : null; // not 'text/plain'
+  const name = description === null ? '' : decodeWords(description).trim();
+  return FILE_NAME.test(name) ? name : null;
 }
 
 /** ASCII without blanks at its end (RFC 2046 5.1.1); anything else is none. */

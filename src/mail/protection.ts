@@ -9,7 +9,9 @@ const OPAQUE = /^application\/(?:x-)?pkcs7-mime$/;
 
 /** True for parts that carry the protection and are nothing that a person attached: a signature, the version part of PGP/MIME (RFC 3156 4). */
 export function isProtectionOnly(part: Part): boolean {
-  return SIGNATURE.test(part.type) || (part.type === 'application/pgp-encrypted' && part.parent?.type === 'multipart/encrypted');
+  if (SIGNATURE.test(part.type)) return true;
+  if (part.parent?.type === 'multipart/signed') return part.filename?.toLowerCase() === 'smime.p7s'; // from programs that know no better type
+  return part.type === 'application/pgp-encrypted' && part.parent?.type === 'multipart/encrypted';
 }
 
 /**

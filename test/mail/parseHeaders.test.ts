@@ -14,6 +14,8 @@ test.each([
   ['two words in ISO-2022-JP', '=?ISO-2022-JP?B?GyRCJUYlORsoQg==?= =?ISO-2022-JP?B?GyRCJUgbKEI=?=', 'テスト'],
   ['a question mark inside an encoded word', '=?utf-8?Q?=C2=BFQu=C3=A9_pasa??=', '¿Qué pasa?'],
   ['an encoded word with a language', '=?utf-8*es?Q?Acci=C3=B3n?=', 'Acción'],
+  ['an encoded word without charset', '=??Q?Acci=F3n?=', 'Acción'],
+  ['blanks inside a word in base64', '=?utf-8?B?QWNj acOzbg==?=', 'Acción'],
   ['a last word that was cut', 'Error =?utf-8?Q?ca=C3=ADdo', 'Error caído'],
   ['a word that was cut before another', '=?utf-8?Q?Uno =?utf-8?B?ZG9z?=', '=?utf-8?Q?Uno dos'],
   ['text between encoded words', '=?utf-8?Q?Uno?= y =?utf-8?Q?dos?=', 'Uno y dos'],
@@ -116,6 +118,10 @@ test.each([
   ['an address with mailto:', '<mailto:ana@x.example>', 'ana@x.example'],
   ['an address in quotes', "'ana@x.example'", 'ana@x.example'],
   ['a bracket that never closes', 'Ana <ana@x.example', 'ana@x.example'],
+  ['a field that is encoded whole in the other encoding', '=?utf-8?Q?Ana_<ana@x.example>?=', 'ana@x.example'],
+  ['an address with smtp:', 'Ana <SMTP:ana@x.example>', 'ana@x.example'],
+  ['a name with escaped signs', 'Ana \\(ventas\\) <ana@x.example>', 'ana@x.example'],
+  ['an address with a sign without width', utf8('Ana <ana@x.example\u200b>'), 'ana@x.example'],
   ['an address as Exchange writes it', 'Ana [SMTP:ana@x.example]', 'ana@x.example'],
   ['a quote that never closes', '"Ana <ana@x.example>', 'ana@x.example'],
   ['a field that is encoded whole', '=?utf-8?B?QW5hIDxhbmFAeC5leGFtcGxlPg==?=', 'ana@x.example'],
@@ -124,6 +130,15 @@ test.each([
 
   expect(mail.from.address).toBe(address);
 });
+
+test.each(['=?utf-8?Q?Soporte:_Ana,_B=C3=A1?= <ana@x.example>', '=?utf-8?Q?Soporte:_Ana,_B=C3=A1?=\r\n <ana@x.example>'])(
+  'an encoded name may hold the signs that part addresses: %j',
+  async (from) => {
+    const mail = await parsed({ From: from }, 'x');
+
+    expect(mail.from).toEqual({ name: 'Soporte: Ana, Bá', address: 'ana@x.example' });
+  },
+);
 
 test.each([
   ['blanks', 'a@x.example  b@x.example\r\n c@x.example'],

@@ -178,6 +178,24 @@ test.each([
   expect(mail.attachments).toMatchObject([{ filename: name, sha256: sha256('abc'), size: 3 }]);
 });
 
+test.each([
+  ['informe de mayo.pdf', 'informe de mayo.pdf'],
+  ['=?utf-8?Q?cotizaci=C3=B3n.pdf?=', 'cotización.pdf'],
+  ['El informe de mayo', 'documento-1.pdf'],
+])('P34 a file that only its description %j names is called %j', async (description, name) => {
+  const mail = await parsed(MIXED, attached(`Content-Type: application/pdf\r\nContent-Description: ${description}`));
+
+  expect(names(mail)).toEqual([name]);
+});
+
+test('P37 the signature of a program that knows no type for it is not a real attachment', async () => {
+  const body = multipart('m', ['\r\nhola', 'Content-Type: application/octet-stream; name=smime.p7s\r\n\r\nx']);
+
+  const mail = await parsed({ 'Content-Type': 'multipart/signed; protocol="application/pkcs7-signature"; boundary=m' }, body);
+
+  expect(mail.attachments).toMatchObject([{ filename: 'smime.p7s', inline: true }]);
+});
+
 test('P33 marks that turn the direction of a name are removed', async () => {
   const mail = await parsed(MIXED, attached("Content-Type: image/png; name*=utf-8''foto%E2%80%AEgpj.exe"));
 

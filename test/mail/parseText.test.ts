@@ -18,6 +18,7 @@ test.each([
   ['P04 an unknown charset', 'x-unknown', 'a\xf1o', 'año'],
   ['P04 MySQL\u2019s name of UTF-8', 'utf8mb4', utf8('año 😀'), 'año 😀'],
   ['P04 an empty charset', '""', 'a\xf1o', 'año'],
+  ['what Outlook calls user-defined', 'x-user-defined', 'a\xf1o', 'año'],
   ['UTF-8 declared as us-ascii', 'us-ascii', utf8('añádelo'), 'añádelo'],
   ['UTF-8 declared as iso-8859-1', 'iso-8859-1', utf8('añádelo'), 'añádelo'],
   ['UTF-7', 'utf-7', 'a+APE-o', 'año'],
