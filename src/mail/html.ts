@@ -53,9 +53,13 @@ function readInto(writer: LineWriter, html: string): void {
   tokenizer.end();
 }
 
+/** Matches `<p>`, `</p>` and `<!--`; not `a < b`. */
+const TAG = /<[a-z/!?]/i;
+
+/** What is said to be HTML and has no tag at all was written as text: scripts send their lines so, and they are meant. */
 function linesOf(html: string, showHidden: boolean): HtmlLine[] {
   const writer = new LineWriter(showHidden);
-  readInto(writer, html);
+  readInto(writer, TAG.test(html) ? html : html.replaceAll('\n', '<br>'));
   return writer.finish();
 }
 

@@ -3,6 +3,11 @@ import { htmlLines, linesAsText } from '../../src/mail/html.ts';
 
 test.each([
   ['P17 style, script and title are not text', '<title>t</title><style>p{color:red}</style><script>alert("x")</script><p>Hola</p>', 'Hola'],
+  [
+    'P17 text without any tag keeps its lines',
+    'Buenos días.\nEdad &lt; 5 < 6\n\nAna &amp; Luis',
+    'Buenos días.\nEdad < 5 < 6\n\nAna & Luis',
+  ],
   ['P17 comments are not text', '<p>Ho<!-- nada > aquí -->la</p>', 'Hola'],
   [
     'P17 Outlook’s conditional comments are not text',
