@@ -13,19 +13,21 @@ export interface DecodedText {
 }
 
 /** Names that senders use, and what iconv-lite or the Encoding Standard call them. */
-const ALIASES: Readonly<Record<string, string>> = {
-  utf8: 'utf-8',
-  utf8mb4: 'utf-8',
-  'unicode-1-1-utf-8': 'utf-8',
-  'ks_c_5601-1987': 'cp949',
-  'iso-8859-8-i': 'iso-8859-8',
-  'iso-8859-8-e': 'iso-8859-8',
-  'iso-2022-jp-1': 'iso-2022-jp',
-  'iso-2022-jp-2': 'iso-2022-jp',
-  'iso-2022-jp-ms': 'iso-2022-jp',
-  hz: 'hz-gb-2312',
-  'x-user-defined': '', // Outlook's word for none
-};
+const ALIASES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    utf8: 'utf-8',
+    utf8mb4: 'utf-8',
+    'unicode-1-1-utf-8': 'utf-8',
+    'ks_c_5601-1987': 'cp949',
+    'iso-8859-8-i': 'iso-8859-8',
+    'iso-8859-8-e': 'iso-8859-8',
+    'iso-2022-jp-1': 'iso-2022-jp',
+    'iso-2022-jp-2': 'iso-2022-jp',
+    'iso-2022-jp-ms': 'iso-2022-jp',
+    hz: 'hz-gb-2312',
+    'x-user-defined': '', // Outlook's word for none
+  }),
+);
 
 /**
  * Names for subsets of windows-1252: a byte 0x80-0x9F is never the control character that the standard says but one of Windows' signs.
@@ -80,22 +82,28 @@ export function isUndeclared(bytes: Buffer, declared: string | null): boolean {
   return (charset === 'us-ascii' || !isDecodable(charset)) && !isUtf8(bytes);
 }
 
+/** What was found out about names, as they come again and again; only so many, as senders invent names. */
+const canonicalNames = new Map<string, string>();
+const decodable = new Map<string, boolean>();
+const MAX_NAMES = 500;
+const MAX_NAME = 100;
+
 function canonical(name: string): string {
+  const remembered = canonicalNames.get(name);
+  if (remembered !== undefined) return remembered;
   const plain = name
     .trim()
     .replace(/^["']|["']$/g, '')
     .toLowerCase();
-  const known = ALIASES[plain] ?? plain;
-  return known === '' || isDecodable(known) ? known : (NAME_WITHIN.exec(known)?.slice(1).find(Boolean) ?? known);
+  const known = ALIASES.get(plain) ?? plain;
+  const found = known === '' || isDecodable(known) ? known : (NAME_WITHIN.exec(known)?.slice(1).find(Boolean) ?? known);
+  if (canonicalNames.size < MAX_NAMES && name.length < MAX_NAME) canonicalNames.set(name, found);
+  return found;
 }
 
 /** The name in one with something around it: `x-euc-kr`, `utf-8//ignore`, `windows-1251http-equiv`, `en_us.utf-8`; not `x-unknown`. */
 const NAME_WITHIN =
   /(utf-8)|((?:windows|cp|iso-8859)-?\d{1,4})|(koi8-[ru])|(gb(?:k|2312|18030))|(big5)|(euc-(?:jp|kr|cn))|(shift[-_]jis)|(iso-2022-(?:jp|kr))/;
-
-/** What was found out about names, as they come again and again; only so many, as senders invent names. */
-const decodable = new Map<string, boolean>();
-const MAX_NAMES = 500;
 
 function isDecodable(charset: string): boolean {
   const known = decodable.get(charset);
@@ -103,7 +111,7 @@ function isDecodable(charset: string): boolean {
   const found =
     charset !== '' &&
     (isShifted(charset) || (!NO_CHARSETS.has(charset) && iconv.encodingExists(charset)) || standardDecoder(charset) !== null);
-  if (decodable.size < MAX_NAMES && charset.length < 100) decodable.set(charset, found);
+  if (decodable.size < MAX_NAMES && charset.length < MAX_NAME) decodable.set(charset, found);
   return found;
 }
 

@@ -71,6 +71,11 @@ export class Leaves {
     return spare ? both(this.#text(part, this.spareTexts), this.#attachment(part)) : this.#attachment(part);
   }
 
+  /** Does no text wait for a hint? */
+  get isSettled(): boolean {
+    return this.#waiting.length === 0;
+  }
+
   /** Reads the texts that declare no charset, when all is known that may tell it. */
   settle(charset: string | null): void {
     for (const decode of this.#waiting.splice(0)) decode(charset);

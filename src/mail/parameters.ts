@@ -122,10 +122,11 @@ interface Section {
 }
 
 function decoded(params: ReadonlyMap<string, string>): Record<string, string> {
-  const plain: Record<string, string> = Object.create(null);
+  const plain: Record<string, string> = {};
   const cut = new Map<string, Section[]>();
   for (const [key, text] of params) {
     const [, name, number, star] = SECTION.exec(key)!;
+    if (name === '__proto__') continue;
     if (number === undefined && star === undefined) plain[name!] = name === 'boundary' ? text : decodeWords(text);
     else cut.set(name!, [...(cut.get(name!) ?? []), { number: Number(number ?? 0), isEscaped: star !== undefined, text }]);
   }

@@ -56,7 +56,7 @@ async function read(
     leaves.readerOf(part),
   );
   for (const part of unopened) leaves.warnings.add(`${part.type} sin su delimitador: se leyó lo que se pudo`);
-  const charset = tellingCharset([...charsetsOfTexts(root), ...charsetsOfFields(firstLook)]);
+  const charset = leaves.isSettled && isUtf8(head) ? null : tellingCharset([...charsetsOfTexts(root), ...charsetsOfFields(firstLook)]);
   leaves.settle(charset);
   const fields = isUtf8(head) ? firstLook : readFields(head, charset);
   const mail = mailOf(fields, root, leaves, print.digest());

@@ -66,7 +66,7 @@ function boundaryIn({ boundary = '' }: Record<string, string>): Buffer | null {
 
 /** Text unless said otherwise (RFC 2045 5.2), in a digest a message (RFC 2046 5.1.5); an attachment of no type is octets. */
 function mediaType(type: Structured, disposition: Structured, parent: Part | null): string {
-  const given = MISNAMED[type.value.toLowerCase()] ?? type.value.toLowerCase();
+  const given = MISNAMED.get(type.value.toLowerCase()) ?? type.value.toLowerCase();
   if (isMediaType(given)) return given;
   const within = TYPE_WITHIN.exec(given.replace(/\s{0,9}\/\s{0,9}/, '/'))?.[0];
   if (within) return within;
@@ -83,11 +83,13 @@ export function isMediaType(text: string): boolean {
   return /^[^\s/:"'<>]{1,100}\/[^\s/:"'<>]{1,100}$/.test(text);
 }
 
-const MISNAMED: Readonly<Record<string, string>> = {
-  text: 'text/plain',
-  plain: 'text/plain',
-  'plain/text': 'text/plain',
-  html: 'text/html',
-  'html/text': 'text/html',
-  'application/xhtml+xml': 'text/html',
-};
+const MISNAMED: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    text: 'text/plain',
+    plain: 'text/plain',
+    'plain/text': 'text/plain',
+    html: 'text/html',
+    'html/text': 'text/html',
+    'application/xhtml+xml': 'text/html',
+  }),
+);

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { tellingCharset } from './charset.ts';
 import { withoutComments } from './fields.ts';
 import { emptyLine, endOfFields } from './head.ts';
@@ -126,8 +127,8 @@ class Tree {
   #count = 0;
   /** What stands before the first part of each multipart. */
   readonly #preambles = new Map<Part, { chunks: Buffer[]; room: number }>();
-  /** The first charset that tells something: raw 8-bit names of files are written in it. */
-  #charset: string | null;
+  /** The charsets that parts have declared: raw 8-bit names of files are written in the first one that tells something. */
+  readonly #charsets: string[] = [];
   #leaf: OpenLeaf | null = null;
 
   /** @param boundary of the root, when it was found and not declared */
@@ -136,13 +137,12 @@ class Tree {
     this.#readerOf = readerOf;
     this.root = partOf(fields, null);
     this.root.boundary ??= boundary;
-    this.#charset = tellingCharset(charsetsOfFields(fields));
     this.#add(this.root);
   }
 
   async begin(head: Buffer, parent: Part): Promise<Part> {
     await this.end();
-    const fields = readFields(head, this.#charset);
+    const fields = readFields(head, isUtf8(head) ? null : tellingCharset([...charsetsOfFields(this.root.fields), ...this.#charsets]));
     const part = partOf(fields, parent);
     parent.children.push(part);
     this.#add(part);
@@ -180,7 +180,7 @@ class Tree {
     this.#count++;
     if (part.depth > this.#limits.maxDepth) throw new ParseRefusal('too-deep', `partes anidadas a más de ${this.#limits.maxDepth} niveles`);
     if (this.#count > this.#limits.maxParts) throw new ParseRefusal('too-many-parts', `más de ${this.#limits.maxParts} partes`);
-    this.#charset ??= tellingCharset([part.params['charset']]);
+    if (part.params['charset']) this.#charsets.push(part.params['charset']);
     if (isMultipart(part)) return;
     this.#leaf = { part, reader: this.#readerOf(part), decoder: transferDecoder(encodingOf(part)) };
   }

@@ -40,7 +40,7 @@ test.each([
   ['multipart/mixed; boundary="a"b; x=1', 'multipart/mixed', { boundary: 'a', x: '1' }],
   ['multipart/mixed; boundary="=?utf-8?Q?a?="', 'multipart/mixed', { boundary: '=?utf-8?Q?a?=' }],
   ['text/html; =?iso-8859-2?Q?charset=3Diso-8859-2?=', 'text/html', { charset: 'iso-8859-2' }],
-  ['text/plain; __proto__=1', 'text/plain', { ['__proto__']: '1' }],
+  ['text/plain; __proto__=1; constructor=2', 'text/plain', { constructor: '2' }],
   ['text/plain', 'text/plain', {}],
   ['', '', {}],
 ])('in %j value and parameters are told apart', (field, value, params) => {

@@ -99,6 +99,12 @@ test.each(['text / html; charset=utf-8', 'Content-Type: text/html; charset=utf-8
   },
 );
 
+test.each(['constructor', '__proto__', 'toString'])('the name "%s" is no type, charset or encoding', async (name) => {
+  const mail = await parsed({ 'Content-Type': `${name}; charset=${name}; ${name}=1`, 'Content-Transfer-Encoding': name }, 'a\xf1o');
+
+  expect([mail.text, mail.contentType.type]).toEqual(['año', 'text/plain']);
+});
+
 test('a uuencoded file in a text is an attachment', async () => {
   const mail = await parsed({}, 'Adjunto.\r\n\r\nbegin 644 saludo.txt\r\n*2&]L82!M=6YD;P``\r\n`\r\nend\r\n');
 
