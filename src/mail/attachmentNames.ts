@@ -23,18 +23,29 @@ const KINDS: readonly (readonly [type: RegExp, name: string, extension: string])
 
 const MAX_NAME = 255;
 
-/**
- * What an attachment is called: as its sender named it, without hidden characters and not longer than 255, or a sensible name of ours. Data
- * for people to read, never a path.
- * @param taken names that other attachments of the message have
- */
-export function attachmentName(part: Part, taken: readonly string[]): string {
-  const given = neutralLine(part.filename ?? '');
-  if (given !== '') return shortened(given);
-  const [name, extension] = kindOf(part.type);
-  let number = 1;
-  while (taken.includes(`${name}-${number}.${extension}`)) number++;
-  return `${name}-${number}.${extension}`;
+/** Names the attachments of one message, one after the other: no name of ours is given twice. Data for people to read, never a path. */
+export class AttachmentNames {
+  readonly #taken = new Set<string>();
+  /** The last number that each of our names got. */
+  readonly #numbers = new Map<string, number>();
+
+  /** As its sender named it, without hidden characters and not longer than 255, or a sensible name of ours. */
+  nameOf(part: Part): string {
+    const given = shortened(neutralLine(part.filename ?? ''));
+    const name = given === '' ? this.#ownName(kindOf(part.type)) : given;
+    this.#taken.add(name);
+    return name;
+  }
+
+  #ownName([name, extension]: [name: string, extension: string]): string {
+    const kind = `${name}.${extension}`;
+    let number = this.#numbers.get(kind) ?? 0;
+    let found: string;
+    do found = `${name}-${++number}.${extension}`;
+    while (this.#taken.has(found));
+    this.#numbers.set(kind, number);
+    return found;
+  }
 }
 
 function kindOf(type: string): [name: string, extension: string] {

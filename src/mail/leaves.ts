@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { attachmentName } from './attachmentNames.ts';
+import { AttachmentNames } from './attachmentNames.ts';
 import { decodeBytes, isKnownCharset, isUndeclared } from './charset.ts';
 import { enrichedText } from './enriched.ts';
 import { unflow } from './flowed.ts';
@@ -48,11 +48,15 @@ export class Leaves {
   /** Texts that wait for a hint at their charset. */
   readonly #waiting: ((hint: string | null) => void)[] = [];
   #reportsRoom = MAX_REPORTS_BYTES;
+  readonly #names = new AttachmentNames();
+  /** Files that may still be taken out of texts and out of winmail.dat. */
+  #filesRoom: number;
   readonly #limits: ParseLimits;
   readonly #openSink: (() => AttachmentSink) | undefined;
 
   constructor(limits: ParseLimits, openSink: (() => AttachmentSink) | undefined) {
     this.#limits = limits;
+    this.#filesRoom = limits.maxParts;
     this.#openSink = openSink;
   }
 
@@ -95,11 +99,10 @@ export class Leaves {
 
   /** Files that stand in the text itself become attachments. */
   #withFiles(part: Part, text: PartReader): PartReader {
-    let files = 0;
     const open = (filename: string | null): PartReader | null => {
-      files++;
-      const file: Part = { ...part, type: 'application/octet-stream', filename, contentId: null, disposition: 'attachment' };
-      return files > this.#limits.maxParts ? null : this.#attachment(file);
+      if (this.#filesRoom === 0) return null;
+      this.#filesRoom--;
+      return this.#attachment({ ...part, type: 'application/octet-stream', filename, contentId: null, disposition: 'attachment' });
     };
     return new UuencodedFiles(text, open, () => this.warnings.add('archivo en uuencode sin su final: puede faltarle una parte'));
   }
@@ -130,7 +133,9 @@ export class Leaves {
   #tnef(part: Part): PartReader {
     return collect(MAX_TNEF_BYTES, async (bytes) => {
       const content = readTnef(bytes, (octets) => decodeBytes(octets, null).text);
-      for (const { filename, contentType, contentId, octets } of content?.files ?? []) {
+      const files = content?.files.slice(0, this.#filesRoom) ?? [];
+      this.#filesRoom -= files.length;
+      for (const { filename, contentType, contentId, octets } of files) {
         const type = contentType !== null && isMediaType(contentType) ? contentType : 'application/octet-stream';
         const file = this.#attachment({ ...part, type, filename, contentId, disposition: 'attachment' });
         try {
@@ -142,9 +147,9 @@ export class Leaves {
         }
       }
       if (content?.text) this.spareTexts.set(part, neutralText(content.text));
-      const opened = content && (content.files.length > 0 || content.text !== '');
+      const opened = content && (files.length > 0 || content.text !== '');
       this.warnings.add(
-        opened ? `adjunto TNEF (winmail.dat) abierto; archivos: ${content.files.length}` : 'adjunto TNEF (winmail.dat) guardado sin abrir',
+        opened ? `adjunto TNEF (winmail.dat) abierto; archivos: ${files.length}` : 'adjunto TNEF (winmail.dat) guardado sin abrir',
       );
     });
   }
@@ -164,9 +169,8 @@ export class Leaves {
       end: async () => {
         const sha256 = hash.digest('hex');
         await sink?.keep(sha256, size);
-        const taken = this.attachments.map(({ attachment }) => attachment.filename);
         const attachment: Attachment = {
-          filename: attachmentName(part, taken),
+          filename: this.#names.nameOf(part),
           contentType: part.type,
           sniffedType: sniffedType(start, part.type),
           size,

@@ -112,6 +112,25 @@ test('a uuencoded file in a text is an attachment', async () => {
   expect(mail.attachments).toMatchObject([{ sha256: sha256('Hola mundo'), inline: false }]);
 });
 
+test('files are taken out of all texts of a message up to a limit, and stay text beyond it', async () => {
+  const text = `\r\n${'begin 644 saludo.txt\r\n*2&]L82!M=6YD;P``\r\nend\r\n'.repeat(600)}`;
+
+  const mail = await parsed(MIXED, multipart('m', [text, text]));
+
+  expect(mail.attachments).toHaveLength(PARSE_LIMITS.maxParts);
+  expect(mail.text.match(/^begin 644 saludo\.txt$/gm)).toHaveLength(200);
+});
+
+test('P30 a thousand parts without a name are named in linear time', async () => {
+  const body = multipart('m', Array<string>(PARSE_LIMITS.maxParts - 1).fill('Content-Type: image/png\r\n\r\nx'));
+  const start = performance.now();
+
+  const mail = await parsed(MIXED, body);
+
+  expect([names(mail)[0], new Set(names(mail)).size]).toEqual(['imagen-1.png', PARSE_LIMITS.maxParts - 1]);
+  expect(performance.now() - start).toBeLessThan(1000);
+});
+
 test('P34 an image that the HTML names with escapes is inline', async () => {
   const body = multipart('m', [
     'Content-Type: text/html\r\n\r\n<img src="cid:logo%40x">',
