@@ -213,10 +213,10 @@ const FILE = z.strictObject({
       repliesPerDomainPerHour: whole('un número entero de respuestas de 0 a 10000; por ejemplo 30', 0, 10_000).default(30),
       newTicketsPerMinute: whole('un número entero de tickets de 0 a 100000; por ejemplo 60', 0, 100_000).default(60),
       maxMessageBytes: whole(
-        'un número entero de octetos de 65536 a 1073741824; escriba 67108864 para 64 MiB',
+        'un número entero de octetos de 65536 a 1073741824; escriba 167772160 para 160 MiB',
         65_536,
         1_073_741_824,
-      ).default(67_108_864),
+      ).default(167_772_160),
       parseTimeoutSeconds: whole('un número entero de segundos de 1 a 300; por ejemplo 20', 1, 300).default(20),
     })
     .prefault({}),

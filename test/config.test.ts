@@ -194,7 +194,7 @@ test.each<[string, Record<string, string>, string, RegExp]>([
     'a number as text',
     {},
     'limits: { maxMessageBytes: 25 MB }',
-    /limits\.maxMessageBytes: se espera un número entero de octetos de 65536 a 1073741824; escriba 67108864 para 64 MiB \(llegó texto\)$/,
+    /limits\.maxMessageBytes: se espera un número entero de octetos de 65536 a 1073741824; escriba 167772160 para 160 MiB \(llegó texto\)$/,
   ],
   ['a number that is too low', {}, 'answer: { maxAgeHours: 0 }', /answer\.maxAgeHours: se espera un número entero de horas de 1 a 720; /],
   ['yes as text', {}, 'tls: { verify: "yes" }', /tls\.verify: se espera sí o no; escriba true o false \(llegó texto\)$/],
