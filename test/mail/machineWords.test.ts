@@ -19,7 +19,34 @@ test.each([
 });
 
 test('L21 its subject counts as well', () => {
-  expect(wordsIn('Consulte el estado en el portal.', 'RE: Hemos recibido su solicitud')).toBe('Hemos recibido su solicitud');
+  expect(wordsIn('Consulte el estado en el portal.', 'Hemos recibido su solicitud')).toBe('Hemos recibido su solicitud');
+});
+
+test.each([
+  ['Gracias por su mensaje. Le responderemos pronto.', 'Le responderemos'],
+  ['Buenos días\n\nHemos recibido su reclamo', 'Hemos recibido su reclamo'],
+  ['Se ha creado el ticket #88 con su solicitud. Por favor conserve este número.', 'Se ha creado el ticket #88 con su'],
+  ['Case 88 has been created for your request. If the issue persists, please reply to this message.', 'Case 88 has been created for your'],
+  ['Hemos recibido su mensaje. Si el problema persiste, por favor comuníquese al 01 8000.', 'Hemos recibido su mensaje'],
+  ['Hemos recibido su mensaje. Si recibió este correo por error, por favor elimínelo.', 'Hemos recibido su mensaje'],
+])('L21 neither are greetings, what a desk asks for, nor a legal notice what a person says: %j', (text, words) => {
+  expect(wordsIn(text)).toBe(words);
+});
+
+test.each([
+  ['our own acknowledgement is answered', 'Ambiente: calidad', 'RE: Recibimos su solicitud [ITAC #123-K7Q]'],
+  ['a request', 'Buenas tardes\n\nHemos recibido su correo. Por favor enviar el instalador.', 'Instalador'],
+  ['a need', 'Recibimos su correo ayer. Necesitamos la integración el viernes.', 'Integración'],
+  ['an objection', 'Hemos recibido su correo con el parche, pero el servicio no levanta.', 'Parche'],
+  ['a complaint', 'Siempre lo mismo: hemos recibido su solicitud. Exijo una solución.', 'Queja'],
+  ['what we asked for', 'Hemos recibido su requerimiento. La versión es la 3.2.', 'Datos'],
+  ['a name', 'Le hemos asignado el caso a Luis, de nuestra área.', 'Instalación'],
+  ['a decision', 'Su solicitud fue revisada por nuestro comité y queda aprobada.', 'Ventana'],
+  ['a request in Portuguese', 'Seu chamado 88 foi aberto no ambiente errado, favor corrigir.', 'Chamado'],
+  ['a request in English', 'Thanks for your email. We will review your proposal. Please restart node 3.', 'Proposal'],
+  ['the subject of a mail that came', 'Me llegó este mensaje y nos sale página no encontrada.', 'Su ticket ha sido creado'],
+])('L21 who has had our mail is a person who writes %s', (_, text, subject) => {
+  expect(wordsIn(text, subject)).toBeNull();
 });
 
 test.each([
@@ -40,6 +67,11 @@ test.each([
   ['Estaré de vacaciones hasta el lunes. Para asuntos urgentes escriba a Luis.', 'Estaré de vacaciones'],
   ['I am currently out of the office and will return on Monday.', 'I am currently out of the office'],
   ['Estou de férias e retorno no dia 15.', 'Estou de férias'],
+  [
+    'Me encuentro disfrutando de mi período de vacaciones. Por favor escribir a Luis.',
+    'Me encuentro disfrutando de mi período de vacaciones',
+  ],
+  ['No estaré en la oficina hasta el lunes. Por favor enviar su solicitud a Luis.', 'No estaré en la oficina'],
 ])('L15 a notice of absence is known by its text: %j', (text, words) => {
   expect(wordsIn(text)).toBe(words);
 });
@@ -49,6 +81,12 @@ test.each([
   'Les informo que estaré fuera de la oficina; el contacto es Luis.',
   'Estoy de vacaciones y no puedo aprobar facturas.',
   'Estoy fuera de la oficina. ¿Cómo entro a la VPN? Es urgente.',
+  'Estoy en la oficina de Cali y no tengo acceso. Volveré el lunes.',
+  'Estoy de viaje, el token no genera código. Es urgente.',
+  'Estoy fuera de la oficina y necesito acceso por VPN. Regreso el lunes.',
+  'Me encuentro de viaje y regreso el lunes; agradezco que instalen el certificado.',
+  'Estaré de licencia. En mi ausencia requerimos un usuario para Camilo.',
+  'I am out of the office, but users report that the login fails. Please contact Luis.',
 ])('L16 %j is what a person writes about an absence', (text) => {
   expect(wordsIn(text)).toBeNull();
 });
@@ -58,6 +96,7 @@ test.each([
   ['Oferta\n\nVer en el navegador', 'Ver en el navegador'],
   ['Webinar. Cancelar suscripción <https://x.example/u>', 'Cancelar suscripción <https:'],
   ['Para darse de baja haga clic aquí', 'darse de baja haga clic aquí'],
+  ['Se não deseja mais receber nossos e-mails, clique aqui.', 'não deseja mais receber nossos'],
 ])('L12 mail to many without List-Unsubscribe is known by what stands below it: %j', (text, words) => {
   expect(wordsIn('Novedades', 'Novedades', text)).toBe(words);
 });
@@ -79,6 +118,12 @@ test.each([
   'El código de verificación no llega al celular.',
   'Por favor restablecer la contraseña del usuario lgomez.',
   'Suscríbase a nuestro boletín en https://andes.example/boletin',
+  'Buenos días, el botón de ver en el navegador se queda en gris.',
+  'La opción de darse de baja no funciona: al dar clic aquí se cierra.',
+  'El correo dice: Su código de verificación es 552211, y aparece como inválido.',
+  'Llega este aviso cada hora, por favor revisar el disco.\n\nNotification Type: PROBLEM\nHost: srv1',
+  'Adjunto el formato diligenciado.\n\nAna\n\nUsted recibe este correo porque está en nuestra base de datos.',
+  'Favor restablecer mi clave.\n\nAna\n\nSi no desea recibir más información, escriba a datos@andes.example.',
 ])('%j is no word of a machine', (text) => {
   expect(wordsIn(text)).toBeNull();
 });
