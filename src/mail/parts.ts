@@ -33,20 +33,27 @@ export async function readParts(
   limits: ParseLimits,
   readerOf: (part: Part) => PartReader,
 ): Promise<{ root: Part; unopened: Part[] }> {
-  return readLevels(fields, body, limits, readerOf, MAX_UNOPENED_LEVELS);
+  return readLevels(fields, body, { limits, readerOf, parts: 0 }, MAX_UNOPENED_LEVELS);
+}
+
+/** What is the same on all levels of one message. */
+interface Reading {
+  limits: ParseLimits;
+  readerOf: (part: Part) => PartReader;
+  /** How many there are so far. */
+  parts: number;
 }
 
 async function readLevels(
   fields: readonly HeaderField[],
   body: AsyncIterable<Buffer> | Iterable<Buffer>,
-  limits: ParseLimits,
-  readerOf: (part: Part) => PartReader,
+  reading: Reading,
   levels: number,
   boundary: Buffer | null = null,
 ): Promise<{ root: Part; unopened: Part[] }> {
-  const tree = await readTree(fields, body, limits, readerOf, boundary);
+  const tree = await readTree(fields, body, reading, boundary);
   const unopened = tree.unopened();
-  for (const [part, content] of unopened) part.children.push(...(await partsWithin(part, content, limits, readerOf, levels)));
+  for (const [part, content] of unopened) part.children.push(...(await partsWithin(part, content, reading, levels)));
   return { root: tree.root, unopened: unopened.map(([part]) => part) };
 }
 
@@ -54,17 +61,11 @@ async function readLevels(
  * The content of a multipart in which its boundary never appears: cut at the line that looks like a boundary, or taken as text, so that
  * nothing is lost. Multiparts are never encoded as a whole (RFC 2045 6.4); some senders do it.
  */
-async function partsWithin(
-  part: Part,
-  content: Buffer,
-  limits: ParseLimits,
-  readerOf: (part: Part) => PartReader,
-  levels: number,
-): Promise<Part[]> {
+async function partsWithin(part: Part, content: Buffer, reading: Reading, levels: number): Promise<Part[]> {
   const octets = isEncoded(part) ? decodedWhole(content, encodingOf(part)) : content;
   const boundary = levels > 0 ? likelyBoundary(octets) : null;
   const type = boundary ? part.type : 'text/plain';
-  const { root } = await readLevels([{ name: 'content-type', value: type }], [octets], limits, readerOf, levels - 1, boundary);
+  const { root } = await readLevels([{ name: 'content-type', value: type }], [octets], reading, levels - 1, boundary);
   const parts = boundary ? root.children : [root];
   for (const child of parts) child.parent = part;
   return parts;
@@ -97,12 +98,11 @@ function likelyBoundary(content: Buffer): Buffer | null {
 async function readTree(
   fields: readonly HeaderField[],
   body: AsyncIterable<Buffer> | Iterable<Buffer>,
-  limits: ParseLimits,
-  readerOf: (part: Part) => PartReader,
+  reading: Reading,
   boundary: Buffer | null,
 ): Promise<Tree> {
-  const tree = new Tree(fields, limits, readerOf, boundary);
-  const cutter = new PartCutter(tree.root, limits.maxHeaderBytes, tree);
+  const tree = new Tree(fields, reading, boundary);
+  const cutter = new PartCutter(tree.root, reading.limits.maxHeaderBytes, tree);
   try {
     for await (const chunk of body) await cutter.write(chunk);
     await cutter.end();
@@ -122,9 +122,7 @@ interface OpenLeaf {
 
 class Tree {
   readonly root: Part;
-  readonly #limits: ParseLimits;
-  readonly #readerOf: (part: Part) => PartReader;
-  #count = 0;
+  readonly #reading: Reading;
   /** What stands before the first part of each multipart. */
   readonly #preambles = new Map<Part, { chunks: Buffer[]; room: number }>();
   /** The charsets that parts have declared: raw 8-bit names of files are written in the first one that tells something. */
@@ -132,9 +130,8 @@ class Tree {
   #leaf: OpenLeaf | null = null;
 
   /** @param boundary of the root, when it was found and not declared */
-  constructor(fields: readonly HeaderField[], limits: ParseLimits, readerOf: (part: Part) => PartReader, boundary: Buffer | null) {
-    this.#limits = limits;
-    this.#readerOf = readerOf;
+  constructor(fields: readonly HeaderField[], reading: Reading, boundary: Buffer | null) {
+    this.#reading = reading;
     this.root = partOf(fields, null);
     this.root.boundary ??= boundary;
     this.#add(this.root);
@@ -177,12 +174,13 @@ class Tree {
   }
 
   #add(part: Part): void {
-    this.#count++;
-    if (part.depth > this.#limits.maxDepth) throw new ParseRefusal('too-deep', `partes anidadas a más de ${this.#limits.maxDepth} niveles`);
-    if (this.#count > this.#limits.maxParts) throw new ParseRefusal('too-many-parts', `más de ${this.#limits.maxParts} partes`);
+    const { maxDepth, maxParts } = this.#reading.limits;
+    this.#reading.parts++;
+    if (part.depth > maxDepth) throw new ParseRefusal('too-deep', `partes anidadas a más de ${maxDepth} niveles`);
+    if (this.#reading.parts > maxParts) throw new ParseRefusal('too-many-parts', `más de ${maxParts} partes`);
     if (part.params['charset']) this.#charsets.push(part.params['charset']);
     if (isMultipart(part)) return;
-    this.#leaf = { part, reader: this.#readerOf(part), decoder: transferDecoder(encodingOf(part)) };
+    this.#leaf = { part, reader: this.#reading.readerOf(part), decoder: transferDecoder(encodingOf(part)) };
   }
 
   #collectPreamble(part: Part, octets: Buffer): void {
