@@ -33,10 +33,11 @@ const ALIASES: ReadonlyMap<string, string> = new Map(
  * Names for subsets of windows-1252: a byte 0x80-0x9F is never the control character that the standard says but one of Windows' signs.
  * Matches `iso-8859-1`; not `iso-8859-15`.
  */
-const WESTERN = /^(?:us-?ascii|ascii|ansi_x3\.4-1968|7bit|8bit|iso[-_]?8859[-_]1|latin-?1|windows-?1252|cp-?1252)$/;
+const WESTERN =
+  /^(?:us-?ascii|ascii|ansi_x3\.4-1968|7bit|8bit|iso[-_]?8859[-_]?1(?::1987)?|latin-?1|l1|(?:cp|ibm)819|windows-?1252|cp-?1252)$/;
 
 /** Transfer encodings that iconv-lite offers beside its charsets. */
-const NO_CHARSETS = new Set(['base64', 'hex', 'binary', 'utf-16', 'ucs2']);
+const NO_CHARSETS = new Set(['base64', 'hex', 'binary', 'ucs2']);
 
 /**
  * Reads bytes under the declared charset, or under the one that fits when the declared one is missing, unknown or plainly wrong.

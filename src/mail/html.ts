@@ -53,13 +53,13 @@ function readInto(writer: LineWriter, html: string): void {
   tokenizer.end();
 }
 
-/** Matches `<p>`, `</p>` and `<!--`; not `a < b`. */
-const TAG = /<[a-z/!?]/i;
+/** Matches `<p>`, `</p>` and `<!--`; not `a < b`, `<ana@x.co>`, `<https://x.co>`. */
+const TAG = /<(?:[/!?]|[a-z][a-z0-9]{0,20}[\s/>])/i;
 
 /** What is said to be HTML and has no tag at all was written as text: scripts send their lines so, and they are meant. */
 function linesOf(html: string, showHidden: boolean): HtmlLine[] {
   const writer = new LineWriter(showHidden);
-  readInto(writer, TAG.test(html) ? html : html.replaceAll('\n', '<br>'));
+  readInto(writer, TAG.test(html) ? html : html.replaceAll('<', '&lt;').replaceAll('\n', '<br>'));
   return writer.finish();
 }
 

@@ -1,4 +1,4 @@
-import { decodeBytes, encodeText } from './charset.ts';
+import { decodeBytes, encodeText, isKnownCharset } from './charset.ts';
 import { decodeWords } from './encodedWords.ts';
 import { withoutComments } from './fields.ts';
 
@@ -135,12 +135,13 @@ function decoded(params: ReadonlyMap<string, string>): Record<string, string> {
 }
 
 /** Before the escapes: the charset and the language, `utf-8'es'cotizaci%C3%B3n`, or `utf-8'a` of senders who leave one out; not `it%27s`. */
-const CHARSET = /^([\w.:-]{0,60})'(?:[\w-]{0,30}')?/;
+const CHARSET = /^([\w.:-]{0,60})'([\w-]{0,30}')?/;
 
 /** The sections of one value in their order (RFC 2231 3, 4); senders also cut encoded words into sections. */
 function joined(sections: readonly Section[]): string {
   const inOrder = sections.toSorted((a, b) => a.number - b.number);
-  const charset = inOrder[0]!.isEscaped ? CHARSET.exec(inOrder[0]!.text) : null;
+  const found = inOrder[0]!.isEscaped ? CHARSET.exec(inOrder[0]!.text) : null;
+  const charset = found && (found[2] !== undefined || isKnownCharset(found[1]!)) ? found : null; // not 'd' of `d'abril.pdf`
   if (!inOrder.some((section) => section.isEscaped && section.text.includes('%'))) {
     const text = inOrder.map((section) => section.text).join('');
     return decodeWords(text.slice(charset?.[0].length ?? 0));

@@ -41,11 +41,11 @@ export function partOf(fields: readonly HeaderField[], parent: Part | null): Par
   };
 }
 
-/** Programs quote with apostrophes, too: `'informe.pdf'`; not `d'abril.pdf`. */
-const IN_APOSTROPHES = /^'([^']+)'$/;
+/** Programs quote with apostrophes, too, or twice: `'informe.pdf'`, `"informe.pdf"`; not `d'abril.pdf`. */
+const IN_QUOTES = /^(['"])((?:(?!\1).)+)\1$/;
 
 function fileNameIn(text = ''): string | null {
-  return IN_APOSTROPHES.exec(text)?.[1] ?? (text || null);
+  return IN_QUOTES.exec(text)?.[2] ?? (text || null);
 }
 
 /** A description that is the name of a file: `informe de mayo.pdf`; not `Mail message body`, not `Ver. 2`. */

@@ -100,6 +100,10 @@ export class UuencodedFiles implements PartReader {
     const line = octets.length > MAX_LINE ? TOO_LONG : octets.toString('latin1').replace(/[\r\n]+$/, '');
     if (this.#first) return this.#decide(this.#first, line, octets);
     if (this.#file) return this.#readFile(this.#file, line, octets);
+    await this.#readText(line, octets);
+  }
+
+  async #readText(line: string, octets: Buffer): Promise<void> {
     if (FIRST_LINE.test(line)) this.#first = octets;
     else await this.#pass(octets);
   }
@@ -117,8 +121,7 @@ export class UuencodedFiles implements PartReader {
       await this.#readFile(this.#file, line, octets);
     } else {
       await this.#pass(first);
-      if (FIRST_LINE.test(line)) this.#first = octets;
-      else await this.#pass(octets);
+      await this.#readText(line, octets);
     }
   }
 
@@ -129,7 +132,7 @@ export class UuencodedFiles implements PartReader {
     await file.reader.end();
     if (file.isLast(line)) return;
     this.#cut();
-    await this.#pass(octets);
+    await this.#readText(line, octets);
   }
 
   async #pass(octets: Buffer): Promise<void> {

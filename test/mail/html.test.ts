@@ -8,6 +8,7 @@ test.each([
     'Buenos días.\nEdad &lt; 5 < 6\n\nAna &amp; Luis',
     'Buenos días.\nEdad < 5 < 6\n\nAna & Luis',
   ],
+  ['P17 addresses are no tags of such a text', 'Ana <ana@x.co>\n<https://x.co>', 'Ana <ana@x.co>\n<https://x.co>'],
   ['P17 comments are not text', '<p>Ho<!-- nada > aquí -->la</p>', 'Hola'],
   [
     'P17 Outlook’s conditional comments are not text',

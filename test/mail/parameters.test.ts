@@ -9,6 +9,7 @@ test.each([
   ["attachment; filename*=iso-8859-1''cotizaci%C3%B3n.pdf", 'cotización.pdf'],
   ["attachment; filename*=utf-8'cotizaci%C3%B3n.pdf", 'cotización.pdf'],
   ['attachment; filename*=cotizaci%C3%B3n.pdf', 'cotización.pdf'],
+  ["attachment; filename*=d'abril%C3%B3.pdf", "d'abriló.pdf"],
   ['attachment; filename*0="=?utf-8?Q?cotizaci=C3=B3n"; filename*1="_final.pdf?="', 'cotización final.pdf'],
   ['attachment; filename="=?utf-8?Q?cotizaci=C3=B3n?= final.pdf"', 'cotización final.pdf'],
 ])('P32 in %s the name is read', (field, name) => {

@@ -195,6 +195,7 @@ test.each([
   ['Content-Disposition: attachment; filename="=?utf-8?B?Y290aXphY2nDs24ucGRm?="', 'cotización.pdf'],
   ['Content-Type: application/pdf; name="cotizaci\xf3n.pdf"', 'cotización.pdf'],
   ["Content-Disposition: attachment; filename*=iso-8859-1''a%F1o.pdf", 'año.pdf'],
+  ['Content-Disposition: attachment; filename=""mayo.pdf""', 'mayo.pdf'],
 ])('P32 the name in %s is read', async (fields, name) => {
   const mail = await parsed(MIXED, multipart('m', ['\r\nVer adjunto', `${fields}\r\n\r\nx`]));
 

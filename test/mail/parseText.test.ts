@@ -15,6 +15,10 @@ test('P01 a Latin-1 body without MIME fields is read with its ñ', async () => {
 test.each([
   ['P02 windows-1252 declared as utf-8', 'utf-8', 'No\x92 funciona el a\xf1o', 'No’ funciona el año'],
   ['P03 windows-1252 declared as iso-8859-1', 'iso-8859-1', '\x93Error\x94 \x96 a\xf1o', '“Error” – año'],
+  ['P03 the same by another name', 'iso88591', '\x93Error\x94 \x96 a\xf1o', '“Error” – año'],
+  ['P03 the same by its whole name', 'ISO_8859-1:1987', '\x93Error\x94 \x96 a\xf1o', '“Error” – año'],
+  ['UTF-16 with its mark', 'utf-16', '\xfe\xff\x00a\x00\xf1\x00o', 'año'],
+  ['UTF-16 with the other mark', 'utf-16', '\xff\xfea\x00\xf1\x00o\x00', 'año'],
   ['P04 an unknown charset', 'x-unknown', 'a\xf1o', 'año'],
   ['P04 MySQL\u2019s name of UTF-8', 'utf8mb4', utf8('año 😀'), 'año 😀'],
   ['P04 an empty charset', '""', 'a\xf1o', 'año'],

@@ -80,6 +80,12 @@ test('what follows a file that breaks off is text, and that it broke off is told
   expect(read).toEqual({ text: 'Saludos de Ana\n', files: [{ name: 'saludo.txt', content: 'Hola mundo' }], isCut: true });
 });
 
+test('a file that begins where another one breaks off is a file', async () => {
+  const read = await filesIn(FILE.replace('end\n', '') + FILE);
+
+  expect(read).toEqual({ text: '', files: Array(2).fill({ name: 'saludo.txt', content: 'Hola mundo' }), isCut: true });
+});
+
 test.each([
   ['first lines', 'begin 644 a\n'],
   ['files', FILE],
