@@ -66,13 +66,13 @@ export function isKnownCharset(name: string): boolean {
 }
 
 /**
- * The first of these charsets that tells how text beside it was written which declares none: neither UTF-8, which shows by itself, nor a Western one, which
- * is taken anyway.
+ * The first of these charsets that tells how text beside it was written which declares none: neither one of Unicode, which shows by itself, nor a Western
+ * one, which is taken anyway.
  */
 export function tellingCharset(names: Iterable<string | undefined>): string | null {
   for (const name of names) {
     const charset = canonical(name ?? '');
-    if (charset !== 'utf-8' && !WESTERN.test(charset) && isDecodable(charset)) return charset;
+    if (!charset.startsWith('utf') && !WESTERN.test(charset) && isDecodable(charset)) return charset;
   }
   return null;
 }

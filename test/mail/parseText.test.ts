@@ -79,6 +79,17 @@ test('P03 a charset that the text declares is not overruled by that of its subje
   expect(mail.text).toBe('El año');
 });
 
+test('P01 UTF-16 beside it tells nothing about a text without a charset', async () => {
+  const body = multipart('m', [
+    '\r\nEl a\xf1o',
+    'Content-Type: text/html; charset=utf-16\r\nContent-Transfer-Encoding: base64\r\n\r\n/v8APABwAD4APABwAD4=',
+  ]);
+
+  const mail = await parsed(ALTERNATIVE, body);
+
+  expect(mail.text).toBe('El año');
+});
+
 test('a charset that was not the declared one is told in a warning', async () => {
   const mail = await parsed({ 'Content-Type': 'text/plain; charset=utf-8' }, 'a\xf1o');
 
