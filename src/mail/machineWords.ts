@@ -3,8 +3,8 @@ import type { ParsedMail } from './message.ts';
 import { ASKS, LETTER, TELLS } from './personWords.ts';
 import { isForwardPrefix, withoutReplyPrefixes } from './subject.ts';
 
-/** What is said to somebody who has written: the beginning of a sentence, a greeting and thanks before it. */
-const SENTENCE = '(?:^|[,:] ?)(?:…)';
+/** What is said to somebody who has written: the beginning of a sentence, a greeting and thanks before it; not what is quoted: `debe decir: …`. */
+const SENTENCE = '(?:^|,|(?<!dec[ií]r|dice|mensaje|texto|llega|muestra|respuesta|sale|says):) ?(?:…)';
 const REQUEST_ES =
   '(?:mensaje|solicitud|correo|e-?mail|comunicaci[oó]n|requerimiento|consulta|caso|petici[oó]n|ticket|reporte|queja|pqrs?f?|incidencia|incidente|reclamo)';
 const REQUEST_EN = '(?:request|message|e-?mail|inquiry|enquiry|ticket|case|query|submission|incident)';
@@ -63,11 +63,11 @@ const MEANWHILE =
   /regres|retorn|retom|reintegr|volver[eé]|vuelvo|hasta (?:el|la|nuevo)\b|(?:asuntos?|temas?|casos?|algo|ser|si es|sea) (?:muy )?urgente|urgencia|urg[eê]ncia|ausencia|acceso limitado|por favor (?:contact|comun[ií]|escri[bv]|env)|\breturn|\bback on\b|\buntil\b|urgent (?:matter|issue|request|assist)|absence|limited access|please contact|volto|favor contat/i;
 
 /**
- * What stands below mail to many that carries no List-Unsubscribe: `Si no desea recibir más correos`, `Ver en el navegador`; not `dar de baja al usuario`,
- * `Suscríbase a nuestro boletín`.
+ * What stands below mail to many that carries no List-Unsubscribe: `Si no desea recibir más correos haga clic aquí`; not `dar de baja al usuario`,
+ * `Suscríbase a nuestro boletín`, nor what companies set below all their mail: `Si no desea recibir más comunicaciones escriba a datos@x.co`.
  */
 const TO_MANY = anyOf(`(?<!${LETTER}|["“«'])(?:…)`, [
-  /no (?:desea|deseas|quiere|quieres) (?:seguir recibiendo|recibir) (?:m[aá]s )?(?:estos |este tipo de |nuestros |nuestras )?(?:correos|mensajes|e-?mails|publicidad|bolet|comunicaciones|informaci[oó]n|notificaciones)/,
+  /no (?:desea|deseas|quiere|quieres) (?:seguir recibiendo|recibir) (?:m[aá]s )?(?:estos |este tipo de |nuestros |nuestras )?(?:correos|mensajes|e-?mails|publicidad|bolet|comunicaciones|informaci[oó]n|notificaciones)(?=[^.]{0,80}(?:https?:|clic\b|aqu[ií]|enlace|\blink|respond|cambi[ae] (?:tus|sus)))/,
   /(?:darse|darte|date) de baja\b.{0,60}(?:<https?:|haga clic|haz clic|aqu[ií]|enlace|link)/,
   /(?:cancelar (?:la |mi |su |tu )?suscripci[oó]n|anular (?:la )?suscripci[oó]n|descadastrar(?:-se)?|cancelar (?:a )?inscri[cç][aã]o) ?(?:aqu[ií])? ?<(?:https?|mailto):/,
   /(?:recibe|recibes|recibi[oó]|recibiste) (?:este|esta) (?:correo|mensaje|e-?mail|comunicaci[oó]n) porque (?:est[aá]s?|se|te|usted|eres|es) /,

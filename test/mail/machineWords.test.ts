@@ -92,7 +92,8 @@ test.each([
 });
 
 test.each([
-  ['Aproveche. Si no desea recibir más correos, avísenos.', 'no desea recibir más correos'],
+  ['Aproveche. Si no desea recibir más correos haga clic aquí.', 'no desea recibir más correos'],
+  ['Si no deseas recibir estos correos, responde BAJA.', 'no deseas recibir estos correos'],
   ['Oferta\n\nVer en el navegador', 'Ver en el navegador'],
   ['Webinar. Cancelar suscripción <https://x.example/u>', 'Cancelar suscripción <https:'],
   ['Para darse de baja haga clic aquí', 'darse de baja haga clic aquí'],
@@ -123,7 +124,8 @@ test.each([
   'El correo dice: Su código de verificación es 552211, y aparece como inválido.',
   'Llega este aviso cada hora, por favor revisar el disco.\n\nNotification Type: PROBLEM\nHost: srv1',
   'Adjunto el formato diligenciado.\n\nAna\n\nUsted recibe este correo porque está en nuestra base de datos.',
-  'Favor restablecer mi clave.\n\nAna\n\nSi no desea recibir más información, escriba a datos@andes.example.',
+  'El texto debe decir: hemos recibido su solicitud.',
+  'Ya quedó.\n\nAna\n\nSi no desea recibir más información, escriba a datos@andes.example.',
 ])('%j is no word of a machine', (text) => {
   expect(wordsIn(text)).toBeNull();
 });
