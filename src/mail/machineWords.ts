@@ -21,7 +21,7 @@ const RECEIVED = anyOf(SENTENCE, [
     String.raw`(?:(?:le |les )?(?:informamos|confirmamos|notificamos) que )?(?:ya )?(?:(?:hemos |se ha )?(?:recibido|registrado|radicado)|recibimos|registramos|acusamos recibo de|confirmamos (?:el recibo|la recepci[oó]n) de) (?:\w{4,12}mente |con [eé]xito )?[st]u (?:${LETTER}{1,12} )?${REQUEST_ES}`,
   ),
   new RegExp(
-    String.raw`[st]u (?:nuev[oa] )?${REQUEST_ES}${NUMBER} (?:ha sido|fue|se ha|ha quedado|qued[oó]|est[aá] siendo|ser[aá]) (?:\w{4,12}mente )?(?:recibid|cread|registrad|radicad|asignad|abiert|atendid|generad)[oa]`,
+    String.raw`(?:(?:le |les )?(?:informamos|notificamos) que )?[st]u (?:nuev[oa] )?${REQUEST_ES}${NUMBER} (?:ha sido|fue|se ha|ha quedado|qued[oó]|est[aá] siendo|ser[aá]) (?:\w{4,12}mente )?(?:recibid|cread|registrad|radicad|asignad|abiert|atendid|generad|cerrad|resuelt|solucionad)[oa]`,
   ),
   /(?:y )?(?:se )?le hemos asignado (?:el |un )?(?:n[uú]mero|(?:ticket|caso) (?=n|#|\d))/,
   new RegExp(`(?:hemos creado|se ha creado|se cre[oó]) (?:el|un) (?:ticket|caso)${NUMBER} (?:con|para) su`),
@@ -90,8 +90,9 @@ const ABOUT_AN_ACCOUNT = anyOf(`(?<!${LETTER}|["“«'])(?:…)`, [
   /if you (?:did not|didn't) (?:request|make|initiate|sign up).{0,40}(?:ignore|disregard) this/,
 ]);
 
-/** Lines of monitors: `Notification Type: PROBLEM` (Nagios), `Original problem ID: 12` (Zabbix); not `Tipo: problema`. */
-const OF_A_MONITOR = /^(?:notification type: (?:problem|recovery|acknowledgement)|original problem id: \d)/im;
+/** Lines of monitors: `Notification Type: PROBLEM` (Nagios), `Original problem ID: 12`, `Trigger status: OK` (Zabbix); not `Tipo: problema`. */
+const OF_A_MONITOR =
+  /^(?:notification type: (?:problem|recovery|acknowledgement)|original (?:problem|event) id: \d|trigger (?:status|severity): \w)/im;
 
 /** What else stands in the mail of somebody who had our mail: an objection, a file, what we asked for; not `medio ambiente`. */
 const MORE_THAN_RECEIPT = anyOf(`(?<!${LETTER})(?:…)(?!${LETTER})`, [

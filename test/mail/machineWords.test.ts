@@ -26,6 +26,7 @@ test.each([
   ['Gracias por su mensaje. Le responderemos pronto.', 'Le responderemos'],
   ['Buenos días\n\nHemos recibido su reclamo', 'Hemos recibido su reclamo'],
   ['Se ha creado el ticket #88 con su solicitud. Por favor conserve este número.', 'Se ha creado el ticket #88 con su'],
+  ['Estimado usuario: le informamos que su solicitud 88 ha sido cerrada.', 'le informamos que su solicitud 88 ha sido cerrada'],
   ['Case 88 has been created for your request. If the issue persists, please reply to this message.', 'Case 88 has been created for your'],
   ['Hemos recibido su mensaje. Si el problema persiste, por favor comuníquese al 01 8000.', 'Hemos recibido su mensaje'],
   ['Hemos recibido su mensaje. Si recibió este correo por error, por favor elimínelo.', 'Hemos recibido su mensaje'],
@@ -108,6 +109,7 @@ test.each([
   ['Si usted no la solicitó, ignore este mensaje.', 'Si usted no la solicitó, ignore este mensaje'],
   ['If you did not request this, ignore this e-mail.', 'If you did not request this, ignore this'],
   ['Host: srv1\nOriginal problem ID: 12', 'Original problem ID: 1'],
+  ['Trigger: Free disk space\nTrigger status: PROBLEM', 'Trigger status: P'],
   ['***** Nagios *****\n\nNotification Type: PROBLEM', 'Notification Type: PROBLEM'],
 ])('S16 L20 mail of a service or a monitor is known by its text: %j', (text, words) => {
   expect(wordsIn(text)).toBe(words);
