@@ -72,6 +72,12 @@ export function dueReplies(dataFolder: string, now: Date): number | null {
   return orElse(null, () => reading(dataFolder, (db) => db.prepare<[string], number>(sql).pluck().get(now.toISOString()) ?? null));
 }
 
+/** Has the program come as far as its tables? A full disk may end the first start before that. */
+export function hasTables(dataFolder: string): boolean {
+  const sql = `SELECT count(*) FROM sqlite_master WHERE name = 'outbox'`;
+  return orElse(false, () => reading(dataFolder, (db) => db.prepare<[], number>(sql).pluck().get() === 1));
+}
+
 /** Replies that have come to no end. */
 export function openReplies(dataFolder: string): number {
   return reading(dataFolder, (db) => db.prepare<[], number>('SELECT count(*) FROM outbox WHERE settled_at IS NULL').pluck().get() ?? 0);

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { randomNumbers } from '../../src/desk/randomNumbers.ts';
 import { type Evidence, type Life, lost, type Violation, wrong } from './evidence.ts';
 import { onRecordBefore, queuedOnce, repeatsOf, settledRightly } from './invariantsOfAnswers.ts';
@@ -7,7 +5,7 @@ import { copiesLeftOver, inDatabase, inLedger, inOneFolder, onDisk, onTickets } 
 import { liveThrough } from './life.ts';
 import { lyingIn } from './mailFolders.ts';
 import type { RoundPlan } from './plan.ts';
-import { makeDeferredDue, openReplies, readRecords, settledReplies } from './records.ts';
+import { hasTables, makeDeferredDue, openReplies, readRecords, settledReplies } from './records.ts';
 import { storedFilesIn } from './storedFiles.ts';
 import { saidWrongly } from './whatItSaid.ts';
 import type { World } from './world.ts';
@@ -102,7 +100,7 @@ export async function playRound(world: World, plan: RoundPlan, history: History)
 async function recover(world: World, history: History, says: RegExp): Promise<{ recoveries: number; violations: Violation[] }> {
   const violations: Violation[] = [];
   for (let recoveries = 0; ; recoveries += 1) {
-    const begun = existsSync(join(world.dataFolder, 'buzon.db')) && world.runs > 0;
+    const begun = world.runs > 0 && hasTables(world.dataFolder);
     if (begun && world.isQuiet() && openReplies(world.dataFolder) === 0) return { recoveries, violations };
     if (recoveries === MOST_RECOVERIES) {
       return { recoveries, violations: [...violations, lost(`after ${recoveries} runs without a fault not everything is done`)] };
