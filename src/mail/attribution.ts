@@ -56,13 +56,16 @@ function ownWords(text: string): number {
  */
 const PERSON_LAST =
   /(?:[>)\]"'»”]|(?:^|[\s"'«“])[\p{Lu}\p{Lo}][^\s@]{0,60}|[^\s@]{1,100}@[^\s@]{1,100}?|[\p{Nd},]\s[^\s\p{Nd}]{2,60})[\s,]*$/u;
+/** `On July 6, 2020 I wrote`, which a person says; not `you`, which some programs do. */
+const PRONOUN_LAST = /[\s,](?:I|we|he|she|they|yo|usted|ustedes|eu|ich|wir|je|io)\s*$/iu;
 /** The same at the beginning of what stands after it: `Ana`, `"ana" <ana@x.co>`; not `lo mismo`. */
 const PERSON_FIRST = /^[\s,]*(?:[<(["'«“]|[\p{Lu}\p{Lo}]|[^\s@]{1,100}@)/u;
 
 /** Does the text say who wrote, next to the verb that says it? `Ana escribió:`, `schrieb Ana:`; not `el sistema escribió:`. */
 function saysWho(text: string, rest: string): boolean {
   if (!saysLast(text)) return PERSON_FIRST.test(rest);
-  return PERSON_LAST.test(text.slice(0, text.length - TAIL) + text.slice(-TAIL).replace(SAYS_AT_END, ''));
+  const before = text.slice(0, text.length - TAIL) + text.slice(-TAIL).replace(SAYS_AT_END, '');
+  return PERSON_LAST.test(before) && !PRONOUN_LAST.test(before);
 }
 
 /** Where an address without brackets stands: next to the verb (`Ana ana@x.co schrieb`), last after the date (`3/05/2020 10:15 por ana@x.co:`), or first; not `ana@x.co nos escribió`. */
@@ -83,6 +86,9 @@ function isWhoAndWhen(text: string): boolean {
 const NAMED = /\s["'(«“]?[\p{Lu}\p{Lo}]/u;
 const SAYS = new RegExp(`${VERB}|${JOINED_VERB}`, 'iu');
 
+/** As many words of one's own make a sentence: `Según el sistema, el usuario jperez escribió:`; not `juan perez escribió:`. */
+const SENTENCE_WORDS = 3;
+
 /** The same before quoted lines, which prove half of it: `Zitat von Ana <ana@x.co>:`; not `Nuestro usuario Ana <ana@x.co> reporta lo siguiente:`. */
 function mayIntroduce(text: string): boolean {
   if (!colonLast(text)) return false;
@@ -100,7 +106,9 @@ function saysWhoAndWhen(text: string, beforeQuote: boolean): boolean {
     return DATED.test(when) && (bracketed || (FULL_DATE.test(when) && IN_DIGITS.test(when) && saysWho(text, opened['rest']!)));
   }
   if (!saysLast(text)) return false;
-  if (beforeQuote || bracketed) return true;
+  if (bracketed) return true;
+  // A person quotes, too: what he says of it has words of his own.
+  if (beforeQuote) return DATED.test(text) || ownWords(text.replace(SAYS_AT_END, '')) < SENTENCE_WORDS;
   // Lines of a log begin with a bracket.
   if (text.startsWith('[')) return false;
   const own = ownWords(text.slice(0, -TAIL) + text.slice(-TAIL).replace(SAYS_AT_END, ''));

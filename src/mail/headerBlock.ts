@@ -1,3 +1,4 @@
+import { isContact } from './contact.ts';
 import { QUOTE_LOCALES } from './quoteLocales.ts';
 import { withoutReplyPrefixes } from './subject.ts';
 
@@ -72,6 +73,26 @@ function isAnswered(line: string): boolean {
   return withoutReplyPrefixes(subject).prefixes.length > 0;
 }
 
+/**
+ * Has a block without addresses the order in which programs write their fields? They begin with the sender, and only Outlook leaves out a
+ * subject, an empty one; a person begins with whom he writes to, or goes from one thing to another (`De: Sede Norte`, `A: Sede Sur`).
+ */
+function isLaidOut(labels: ReadonlySet<Label>): boolean {
+  const order = [...labels].join();
+  return order.startsWith('from') && (labels.has('subject') || order === 'from,sent,to');
+}
+
+/** A field of a form, with any label: `Ambiente: producción`; not `Hola, Luis:`, not `10:30 error`. */
+const FORM_FIELD = /^[*_\s]{0,4}\p{Lu}[\p{L}\s]{1,30}[*_\s]{0,5}:[*_\s]{0,4}\S/u;
+/** A label as people write it over a memorandum: `PARA`; not `CC`, not `A`. */
+const SHOUTED = /^[*_\s]{0,4}(?!cco?\s?:)\p{Lu}{2,20}[*_\s]{0,5}:/u;
+
+/** Does a block belong to what a person fills in: does it go on a form, or is it headed as a memorandum is? A telephone above it ends a signature. */
+function isFilledIn(lines: readonly string[], start: number): boolean {
+  const above = lines[start - 1] ?? '';
+  return SHOUTED.test(lines[start]!) || (above.length <= MAX_LINE && FORM_FIELD.test(above) && !isContact(above));
+}
+
 /** What a block of header fields says; only a program's says so much. */
 interface Evidence {
   labels: ReadonlySet<Label>;
@@ -121,6 +142,6 @@ export function isHeaderBlockAt(lines: readonly string[], start: number): boolea
   if (first === 'from' && LONE_FROM.test(lines[start]!) && (start === 0 || lines[start - 1]!.trim() === '')) return true;
   const { labels, addressed, dated, timed, answered } = evidenceFrom(lines, start);
   if (!labels.has('from') && !labels.has('sent')) return false;
-  if (labels.size >= 3) return addressed || timed || (answered && labels.has('from'));
+  if (labels.size >= 3) return addressed || (timed && isLaidOut(labels) && !isFilledIn(lines, start)) || (answered && labels.has('from'));
   return labels.size === 2 && addressed && (dated || labels.has('from'));
 }

@@ -28,9 +28,9 @@ const FORWARDED = new RegExp(
 );
 /** What Lotus Notes and GroupWise put above: `Ana Pérez---06/07/2020 10:00:00---Buenos días`, `>>> Ana <ana@x.co> 6/7/2020 10:00 AM >>>`; not `A---B`. */
 const NOTES_OR_GROUPWISE = /^(?:[^-]{1,100}-{3}\s?\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\s.{4,30}-{3}|>>>\s.{3,150}\d{1,2}:\d{2}.{0,20}>>>$)/;
-/** What ticket systems print above what they send: `-- REPLY ABOVE THIS LINE --`, `Responda por encima de esta línea`; not `reply above`. */
+/** What ticket systems print above what they send: `-- REPLY ABOVE THIS LINE --`, `Responda por encima de esta línea`; not `reply above`, not a sentence that speaks of it. */
 const REPLY_ABOVE =
-  /(?:reply|respond|type\syour\sreply|write)\s(?:above\s(?:this|the)\s(?:dotted\s)?line)|(?:responda|escriba|conteste).{0,40}(?:encima|arriba)\sde\sesta\sl[ií]nea|(?:responda|escreva).{0,40}acima\sdesta\slinha/iu;
+  /^(?:.{0,200}[-#*=]{2})?[^\p{L}]{0,40}(?:\p{L}{1,12}[\s,]{1,2}){0,4}?(?:(?:reply|respond|write)\s(?:above\s(?:this|the)\s(?:dotted\s)?line)|(?:responda|escriba|conteste)\s.{0,40}(?:encima|arriba)\sde\sesta\sl[ií]nea|(?:responda|escreva).{0,40}acima\sdesta\slinha)(?!\p{L})[^:;"”»]{0,80}$/iu;
 /** `---`, `===`: a rule too short to be one elsewhere; not `-`. */
 const SHORT_RULE = /^\s*([-–—_=*])\1{1,3}\s*$/;
 const MAX_LINE = 500;
@@ -89,6 +89,10 @@ class Marker {
         if (!this.isQuoted(next)) return this.historyFrom(i - count + 1, i - count + 1);
         this.block(next);
       } else if (historyBeginsAt(this.lines, this.bare, i)) {
+        if (line.said === 'block') {
+          this.block(i);
+          continue;
+        }
         const body = this.belowHead(i);
         // Below quoted lines the author may have written: marks tell where the earlier mail ends.
         if (!this.isQuoted(body)) return this.historyFrom(i, floor);
@@ -130,7 +134,7 @@ class Marker {
     return line !== undefined && (this.kinds[i] === 'quote' || line.said === 'block');
   }
 
-  /** A bare `<blockquote>` is a quotation when an attribution stands above it; else it is the author's own. */
+  /** A bare `<blockquote>` is a quotation when an attribution stands above it or the head of the earlier mail in it; else it is the author's own. */
   private block(from: number): void {
     for (let i = from; i < this.lines.length && this.lines[i]!.said === 'block'; i++) this.kinds[i] = 'quote';
   }

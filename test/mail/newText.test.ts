@@ -168,6 +168,11 @@ describe('what the author quotes', () => {
     ['a head below the fields of its transport', 'Received: from mx\nMessage-ID: <1@x>\nFrom: a@cliente.example\nTo: b@cliente.example'],
     ['lines of a configuration', 'host: mx\nfrom: a@cliente.example\nto: b@cliente.example\nsubject: x'],
     ['a memorandum', 'PARA: Todas las áreas\nDE: Gerencia\nFECHA: 1 de marzo de 2024\nASUNTO: Cierre\n\nNo habrá sistema.'],
+    ['a memorandum with an hour', 'PARA: Sistemas\nDE: Gerencia\nFECHA: 1 de marzo de 2024, 9:30\nASUNTO: Cierre\n\nNo habrá sistema.'],
+    ['a memorandum in small letters', 'Para: Sistemas\nDe: Gerencia\nFecha: 1 de marzo de 2024, 9:30\nAsunto: Cierre\n\nNo habrá sistema.'],
+    ['the end of a form', 'Ambiente: calidad\nFecha: 6/07/2020 10:00\nDe: versión 7.1\nA: versión 7.2\n\nContacto: Luis'],
+    ['a removal', 'De: Bodega norte\nA: Bodega sur\nFecha: 6/07/2020 10:00\n\nSon cinco cajas.'],
+    ['a line about a marker', 'Responda por encima de esta línea: eso es lo que sobra en el aviso.\n\nPor favor quitarlo.'],
     ['an invitation', 'Fecha: jueves 14 de marzo\nHora: 10:00\nAsunto: Cierre'],
     ['a list', '- Mensaje original\n- Mensaje de error'],
     ['the prompt of a data base', 'SQL> startup\nORA-01034\nSQL> exit\nSQL> quit'],
@@ -176,6 +181,20 @@ describe('what the author quotes', () => {
     const text = `El servidor devuelve esto.\n\n${matter}`;
 
     expect(ofText(text).newText).toBe(text);
+  });
+
+  test('P24 the head of the earlier mail makes a quotation of a bare blockquote', () => {
+    const head = '-----Mensaje original-----<br><b>De:</b> Soporte &lt;soporte@itac.co&gt;<br><b>Para:</b> Ana<br><b>Asunto:</b> x';
+
+    const { newText } = ofHtml(`<p>Ya imprime.</p><blockquote style="border-left:2px solid"><p>${head}</p><p>¿Imprime?</p></blockquote>`);
+
+    expect(newText).toBe('Ya imprime.');
+  });
+
+  test('P24 a head without addresses and subject has the order of a program', () => {
+    const head = 'De: Soporte ITAC\nEnviado: lunes, 6 de julio de 2020 10:00\nPara: Ana Pérez';
+
+    expect(ofText(`Entendido.\n\n${head}\n\nNo incluye la red.`).newText).toBe('Entendido.');
   });
 
   test('a form above the header of the earlier mail is not taken into it', () => {
