@@ -1,5 +1,6 @@
 import { isClosing } from './closing.ts';
 import { cellsOf, isContact, isPictures } from './contact.ts';
+import { isGreeting } from './greeting.ts';
 
 /** Lines that the block below a closing may have, and the longest of them. */
 const MAX_LINES = 16;
@@ -13,6 +14,11 @@ const LOWER_WORD = /(?<!\p{L})\p{Ll}{4,}/gu;
 
 /** The end of a sentence: `Ya quedó listo.`, `考えています。`; not `Ing.`, `S.A.` */
 const SENTENCE_END = /(?:\p{Ll}{3}[.!…]|[。！？])[\s"'”»)]{0,3}$/u;
+
+/** Does a line say something, with an end or with many words? */
+export function isSentence(line: string): boolean {
+  return SENTENCE_END.test(line) || line.split(/\s+/, MAX_WORDS).length === MAX_WORDS;
+}
 
 /** `ANA PÉREZ`, `*Ing. Ana Pérez*`, `i. A. Ana Pérez`, `Ana | Gerente`; not `El teléfono es 555`, `No abre el portal`. */
 export function looksLikeName(line: string): boolean {
@@ -77,8 +83,12 @@ export function contactsFrom(lines: readonly string[], end: number, author: Auth
       continue;
     }
     const contacts = cellsOf(line).filter(isContact).length;
-    if (contacts === 0 && isClosing([line])) return details > 0 && details + (pictured ? 1 : 0) > 1 && looksLikeName(top) ? i + 1 : apart;
-    spoken ||= contacts === 0 && (SENTENCE_END.test(line) || line.split(/\s+/, MAX_WORDS).length === MAX_WORDS);
+    if (contacts === 0 && isClosing([line])) {
+      // At the top of a mail the same words greet.
+      if (!lines.slice(Math.max(0, i - MAX_LINES), i).some((above) => above.trim() !== '' && !isGreeting(above))) return apart;
+      return details > 0 && details + (pictured ? 1 : 0) > 1 && looksLikeName(top) ? i + 1 : apart;
+    }
+    spoken ||= contacts === 0 && isSentence(line);
     details += contacts;
     top = line;
   }

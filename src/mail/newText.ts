@@ -98,7 +98,8 @@ function withoutSignatures(lines: readonly QuoteLine[], runs: readonly Run[], au
   let done = false;
   for (const run of runs.toReversed()) {
     if (done || run.kind !== 'text') {
-      out.push(run);
+      // A telephone that writes below the quotation leaves its line above it.
+      out.push(run.kind === 'text' && saysNothing(lines.slice(run.start, run.end)) ? { ...run, kind: 'signature' } : run);
       continue;
     }
     const found =

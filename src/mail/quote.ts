@@ -2,7 +2,7 @@ import { attributionEndingAt } from './attribution.ts';
 import { isHeaderBlockAt, isHeaderField } from './headerBlock.ts';
 import { isEmpty, type QuoteLine, repaired } from './quoteLine.ts';
 import { wordsOf } from './quoteLocales.ts';
-import { isMobileSignature, isRule } from './signatureBlock.ts';
+import { isGap, isMobileSignature, isRule } from './signatureBlock.ts';
 
 /**
  * A run of lines of one sort: written `text`, the `intro` of a quotation, a `quote`, `history` (the earlier mail without marks, to the end),
@@ -31,15 +31,9 @@ const NOTES_OR_GROUPWISE = /^(?:[^-]{1,100}-{3}\s?\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4
 /** What ticket systems print above what they send: `-- REPLY ABOVE THIS LINE --`, `Responda por encima de esta línea`; not `reply above`, not a sentence that speaks of it. */
 const REPLY_ABOVE =
   /^(?:.{0,200}[-#*=]{2})?[^\p{L}]{0,40}(?:\p{L}{1,12}[\s,]{1,2}){0,4}?(?:(?:reply|respond|write)\s(?:above\s(?:this|the)\s(?:dotted\s)?line)|(?:responda|escriba|conteste)\s.{0,40}(?:encima|arriba)\sde\sesta\sl[ií]nea|(?:responda|escreva).{0,40}acima\sdesta\slinha)(?!\p{L})[^:;"”»]{0,80}$/iu;
-/** `---`, `===`: a rule too short to be one elsewhere; not `-`. */
-const SHORT_RULE = /^\s*([-–—_=*])\1{1,3}\s*$/;
 const MAX_LINE = 500;
 /** Lines of the head of an earlier mail. */
 const MAX_HEAD = 20;
-
-function isGap(line: string): boolean {
-  return line.trim() === '' || isRule(line) || SHORT_RULE.test(line);
-}
 
 function isForwardMark(line: QuoteLine): boolean {
   return line.bare.length <= MAX_LINE && FORWARDED.test(line.bare.trim());

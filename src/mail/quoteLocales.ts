@@ -19,6 +19,8 @@ export interface QuoteLocale {
   forwarded: readonly string[];
   /** How the line begins that a telephone or a program adds as signature: `Sent from my iPhone`. */
   sentFrom: readonly string[];
+  /** The same where it advertises a program, whose name stands at the sign: `Get … for`. */
+  getApp: readonly string[];
 }
 
 export const QUOTE_LOCALES: readonly QuoteLocale[] = [
@@ -48,16 +50,20 @@ export const QUOTE_LOCALES: readonly QuoteLocale[] = [
       'enviado mediante',
       'enviado a través de',
       'enviado por medio de',
-      'mensaje enviado desde',
-      'este mensaje fue enviado desde',
-      'obtener outlook para',
-      'obtenga outlook para',
-      'descargar outlook para',
-      'descargue outlook para',
-      'instala outlook para',
-      'obtén outlook para',
-      'consigue outlook para',
+      'enviado gratis desde',
+      'enviado de',
+      'escrito desde',
       'enviat des de',
+    ],
+    getApp: [
+      'obtener … para',
+      'obtenga … para',
+      'obtén … para',
+      'descargar … para',
+      'descargue … para',
+      'descarga … para',
+      'instala … para',
+      'consigue … para',
     ],
   },
   {
@@ -86,12 +92,9 @@ export const QUOTE_LOCALES: readonly QuoteLocale[] = [
       'enviado pelo',
       'enviado através do',
       'enviada do meu',
-      'obter o outlook para',
-      'obter outlook para',
       'enviado com o',
-      'obtenha o outlook para',
-      'baixe o outlook para',
     ],
+    getApp: ['obter … para', 'obter o … para', 'obtenha … para', 'obtenha o … para', 'baixe o … para', 'baixar o … para'],
   },
   {
     language: 'English',
@@ -123,21 +126,8 @@ export const QUOTE_LOCALES: readonly QuoteLocale[] = [
       'forwarded by',
       'start of forwarded message',
     ],
-    sentFrom: [
-      'sent from my',
-      'sent from',
-      'sent via',
-      'sent with',
-      'sent using',
-      'sent on the go',
-      'sent by my',
-      'get outlook for',
-      'get bluemail for',
-      'download outlook for',
-      'via mobile',
-      'this email was sent from',
-      'this message was sent from',
-    ],
+    sentFrom: ['sent from my', 'sent from', 'sent via', 'sent with', 'sent using', 'sent on the go', 'sent by my', 'via mobile'],
+    getApp: ['get … for', 'download … for'],
   },
   {
     language: 'French',
@@ -154,14 +144,15 @@ export const QUOTE_LOCALES: readonly QuoteLocale[] = [
       'envoyé de mon',
       'envoyé depuis',
       'envoyé à partir de',
+      'envoyé à partir d’outlook',
+      "envoyé à partir d'outlook",
       'envoyé avec',
       'envoyé par',
       'envoyé de',
       'envoyé via',
-      'télécharger outlook pour',
-      'obtenir outlook pour',
       'provenance : courrier',
     ],
+    getApp: ['télécharger … pour', 'téléchargez … pour', 'obtenir … pour', 'obtenez … pour'],
   },
   {
     language: 'German',
@@ -190,20 +181,8 @@ export const QUOTE_LOCALES: readonly QuoteLocale[] = [
       'beginn der weitergeleiteten nachricht',
       'weitergeleitet von',
     ],
-    sentFrom: [
-      'gesendet von',
-      'gesendet mit',
-      'gesendet aus',
-      'gesendet über',
-      'von meinem',
-      'von meiner',
-      'diese nachricht wurde von',
-      'diese e-mail wurde von',
-      'outlook für',
-      'outlook beziehen für',
-      'hol dir outlook für',
-      'holen sie sich outlook für',
-    ],
+    sentFrom: ['gesendet von', 'gesendet mit', 'gesendet aus', 'gesendet über', 'von meinem', 'von meiner', 'outlook für'],
+    getApp: ['… beziehen für', 'hol dir … für', 'holen sie sich … für', 'laden sie … für'],
   },
   {
     language: 'Italian',
@@ -216,7 +195,8 @@ export const QUOTE_LOCALES: readonly QuoteLocale[] = [
     subject: ['oggetto'],
     original: ['messaggio originale', 'messaggio originario'],
     forwarded: ['messaggio inoltrato', 'inizio messaggio inoltrato', 'messaggio rinviato'],
-    sentFrom: ['inviato da', 'inviato dal', 'inviato con', 'inviata da', 'spedito da', 'scarica outlook per', 'ottieni outlook per'],
+    sentFrom: ['inviato da', 'inviato dal', 'inviato con', 'inviata da', 'spedito da'],
+    getApp: ['scarica … per', 'ottieni … per'],
   },
   {
     language: 'Dutch',
@@ -238,8 +218,8 @@ export const QUOTE_LOCALES: readonly QuoteLocale[] = [
       'verzonden vanuit',
       'verstuurd via',
       'outlook voor',
-      'download outlook voor',
     ],
+    getApp: ['download … voor'],
   },
   {
     language: 'Swedish, Danish, Norwegian',
@@ -267,19 +247,8 @@ export const QUOTE_LOCALES: readonly QuoteLocale[] = [
       'start på videresendt besked',
       'start på videresendt melding',
     ],
-    sentFrom: [
-      'skickat från',
-      'skickat med',
-      'sendt fra',
-      'sendt med',
-      'sendt via',
-      'hämta outlook för',
-      'hent outlook til',
-      'skaff outlook for',
-      'skaff deg outlook for',
-      'få outlook til',
-      'last ned outlook for',
-    ],
+    sentFrom: ['skickat från', 'skickat med', 'sendt fra', 'sendt med', 'sendt via'],
+    getApp: ['hämta … för', 'hent … til', 'skaff … for', 'skaff deg … for', 'få … til', 'last ned … for'],
   },
   {
     language: 'Finnish',
@@ -293,6 +262,7 @@ export const QUOTE_LOCALES: readonly QuoteLocale[] = [
     original: ['alkuperäinen viesti'],
     forwarded: ['välitetty viesti', 'edelleenlähetetty viesti'],
     sentFrom: ['lähetetty', 'hanki outlook', 'lataa outlook'],
+    getApp: [],
   },
   {
     language: 'Polish',
@@ -305,7 +275,8 @@ export const QUOTE_LOCALES: readonly QuoteLocale[] = [
     subject: ['temat'],
     original: ['oryginalna wiadomość', 'wiadomość oryginalna', 'wiadomość pierwotna', 'treść oryginalnej wiadomości'],
     forwarded: ['przekazana wiadomość', 'wiadomość przekazana dalej', 'wiadomość przekazana', 'treść przekazanej wiadomości'],
-    sentFrom: ['wysłane z', 'wysłano z', 'pobierz outlook dla', 'pobierz aplikację outlook', 'wysłane za pomocą'],
+    sentFrom: ['wysłane z', 'wysłano z', 'pobierz aplikację outlook', 'wysłane za pomocą'],
+    getApp: ['pobierz … dla'],
   },
   {
     language: 'Russian, Ukrainian, Bulgarian',
@@ -325,6 +296,7 @@ export const QUOTE_LOCALES: readonly QuoteLocale[] = [
       'пересилане повідомлення',
     ],
     sentFrom: ['отправлено с', 'отправлено из', 'отправлено от', 'надіслано з', 'изпратено от'],
+    getApp: ['скачать … для', 'загрузить … для'],
   },
   {
     language: 'Czech, Slovak',
@@ -338,6 +310,7 @@ export const QUOTE_LOCALES: readonly QuoteLocale[] = [
     original: ['původní zpráva', 'původní e-mail', 'pôvodná správa'],
     forwarded: ['přeposlaná zpráva', 'přeposlaný e-mail', 'preposlaná správa'],
     sentFrom: ['odesláno z', 'odoslané z', 'odesláno pomocí'],
+    getApp: ['získat … pro', 'stáhnout … pro'],
   },
   {
     language: 'Hungarian, Romanian, Greek, Turkish',
@@ -351,6 +324,7 @@ export const QUOTE_LOCALES: readonly QuoteLocale[] = [
     original: ['eredeti üzenet', 'mesaj original', 'αρχικό μήνυμα', 'orijinal mesaj', 'özgün ileti', 'orjinal mesaj'],
     forwarded: ['továbbított üzenet', 'mesaj redirecționat', 'προωθημένο μήνυμα', 'iletilmiş mesaj', 'yönlendirilmiş ileti'],
     sentFrom: ['trimis de pe', 'στάλθηκε από', 'iphone’umdan gönderildi', "iphone'umdan gönderildi", 'elküldve az', 'küldve', 'εστάλη από'],
+    getApp: ['descărcați … pentru', 'obțineți … pentru'],
   },
   {
     language: 'Croatian, Slovene, Baltic, Estonian',
@@ -376,6 +350,7 @@ export const QUOTE_LOCALES: readonly QuoteLocale[] = [
     original: ['izvorna poruka', 'originalna poruka', 'izvirno sporočilo'],
     forwarded: ['proslijeđena poruka', 'posredovano sporočilo'],
     sentFrom: ['poslano s', 'poslano sa', 'poslano z'],
+    getApp: [],
   },
   {
     language: 'Vietnamese, Indonesian, Malay',
@@ -389,6 +364,7 @@ export const QUOTE_LOCALES: readonly QuoteLocale[] = [
     original: ['thư gốc', 'pesan asli'],
     forwarded: ['thư được chuyển tiếp', 'pesan terusan', 'pesan yang diteruskan'],
     sentFrom: ['được gửi từ', 'dikirim dari'],
+    getApp: [],
   },
   {
     language: 'Chinese, Japanese, Korean',
@@ -439,8 +415,8 @@ export const QUOTE_LOCALES: readonly QuoteLocale[] = [
       '나의 iphone에서 보냄',
       '내 iphone에서 보냄',
       '发自',
-      '获取 outlook for',
     ],
+    getApp: ['获取 … for'],
   },
   {
     language: 'Hebrew, Arabic, Persian, Thai, Hindi',
@@ -454,6 +430,7 @@ export const QUOTE_LOCALES: readonly QuoteLocale[] = [
     original: ['הודעה מקורית', 'الرسالة الأصلية', 'ข้อความต้นฉบับ'],
     forwarded: ['הודעה שהועברה', 'رسالة محولة', 'ข้อความที่ส่งต่อ'],
     sentFrom: ['נשלח מה', 'נשלח מ', 'أرسلت من', 'أُرسلت من', 'مرسل من', 'ส่งจาก'],
+    getApp: [],
   },
 ];
 

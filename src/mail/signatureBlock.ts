@@ -1,38 +1,58 @@
 import { isClosing } from './closing.ts';
-import { isPictures } from './contact.ts';
-import { type Author, contactsFrom, looksLikeName } from './contactBlock.ts';
-import { isNotice } from './notice.ts';
+import { isContact, isPictures } from './contact.ts';
+import { type Author, contactsFrom, isSentence, looksLikeName } from './contactBlock.ts';
+import { hasNoticeWord, isNotice } from './notice.ts';
 import { wordsOf } from './quoteLocales.ts';
 import { isWritten } from './written.ts';
 
 /** A signature longer than this is text that happens to follow two dashes. */
 const MAX_LINES = 15;
 const MAX_LINE_LENGTH = 300;
+/** Lines that a block under dashes or other signs has. */
+const MAX_SIGNED = 6;
 
 /** `-- `, `--`, `––`; not `---` and not `- uno`. */
 const DASHES = /^(?:--|––)[\s\u00a0]*$/;
+/** `__`, `---`, `–`: a rule too short to be one elsewhere; not `-`. */
+const SHORT_RULE = /^\s*(?:([-–—_=*~#])\1{1,3}|[–—])\s*$/;
 /** `________`, `*****`, `-----`, `=====`, and the single point that a program for Gmail leaves behind; not `--`. */
 const RULE = /^[\s>]{0,4}(?:([-_=*~#+─━–—])(?:\s?\1){4,}|ᐧ)\s*$/u;
 
-/** `Enviado desde mi iPhone`, `Get Outlook for Android<https://aka.ms/x>`; not `Enviado desde ayer, sin respuesta. Por favor revisar`. */
+/** `This message was`, `Este correo ha sido`. */
+const THIS_MAIL_WAS =
+  '(?:(?:this|este|cet|diese|questo|questa|esta)\\s)?(?:message|e-?mail|mail|mensaje|correo|mensagem|nachricht|messaggio)(?:\\s(?:was|has\\sbeen|fue|ha\\ssido|foi|wurde|[eè]\\sstato))?';
+/** `Enviado desde`, `This message was sent from my`, as each language says it. */
+const SENT_FROM = `^[\\s*_>(]{0,4}(?:${THIS_MAIL_WAS}\\s)?(?:${wordsOf('sentFrom')})`;
+const OPENING = new RegExp(SENT_FROM, 'iu');
+/** `Enviado desde mi iPhone`, `Sent from my Verizon, Samsung Galaxy smartphone`; not `Enviado desde ayer, sin respuesta. Por favor revisar`. */
 const MOBILE = new RegExp(
-  `^[\\s*_>(]{0,4}(?:${wordsOf('sentFrom')})(?![\\p{Ll}\\p{N}])[^.,;?¿]{0,60}(?:[.!][^.,?¿!]{0,12}){0,2}(?:<[^<>]{0,300}>|\\(https?:[^()\\s]{0,300}\\))?[.!)*_]{0,3}$`,
+  `${SENT_FROM}(?![\\p{Ll}\\p{N}])(?:[^.,;?¿]|\\.(?=\\p{L})|,\\s(?-i:\\p{Lu})){0,60}(?:[.!][^.,?¿!]{0,12}){0,2}(?:\\(\\s?https?:[^()\\s]{0,300}\\s?\\))?[.!)*_]{0,3}$`,
   'iu',
 );
-/** What a program says of itself instead, with its link, in any language: `Descargue Outlook para Android<https://aka.ms/x>`; not `No abre Outlook en Android`. */
+/** Links between the words: `Mail<https://go.example/x> for Windows`. */
+const LINKS = /<[a-z]{2,8}:[^<>]{0,300}>/gi;
+/** What makes a sentence of it: `Enviado desde mi celular pero no llega`. */
+const CLAUSE = /\s(?:pero|porque|que|cuando|y|but|because|when|and|mas|quando|aber|mais)\s/iu;
+/** The name of a program, with a capital: `Outlook`, `BlueMail`, `Yahoo Mail`; not `el instalador`. */
+const APP = '(?=\\S{0,14}(?-i:\\p{Lu}))[\\p{L}\\d-]{2,15}(?:\\s[\\p{L}\\d-]{2,15})?';
+/** What a program says of itself instead: `Obtener BlueMail para Android`; not `Obtener el log para Android`. */
+const PROMOTION = new RegExp(
+  `^[\\s*_>(]{0,4}(?:${wordsOf('getApp').replaceAll('…', APP)})\\s(?:android|ios|iphone|ipad|mac|windows)\\p{L}{0,6}\\s?\\(?(?:https?:[^()\\s]{0,300})?\\)?[.!*_]{0,3}$`,
+  'iu',
+);
+/** The same with its link, in any language: `Descargue Outlook para Android<https://aka.ms/x>`; not `No abre Outlook en Android`. */
 const LINKED_PROMOTION = /^[^.!?:;]{0,60}outlook[^.!?:;]{0,40}[<(]https?:\/\/aka\.ms\/[^<>()\s]{1,60}[>)]$/iu;
 /** Its slogan, or its line where the verb stands last: `Yahoo Mail: busca, organiza`, `iPadから送信`; not `iPad sin señal`. */
 const SLOGAN =
-  /^(?:yahoo\smail\s?[:–-][^.:?]{5,60}|(?:az\s)?(?:iphone|ipad|galaxy)[\p{L}’'-]{0,10}\s?(?:から送信|küldve|gönderildi|에서\s보냄))$/iu;
+  /^(?:yahoo\smail\s?[:–-][^.:?]{5,60}|(?:az\s|私の|내\s)?(?:iphone|ipad|galaxy)[\p{L}’'-]{0,10}\s?(?:から送信|küldve|gönderildi|에서\s보냄))$/iu;
 /** `Enviado desde mi POCO X5`: a thing of one's own with a name, even an unknown one; not `Sent from my desk`. */
 const OWN_DEVICE =
   /\s(?:mi|my|meu|minha|mon|meinem|meiner|mijn|min|mio|mia)\s[\p{Lu}\d][^\s,;?]{0,20}(?:\s[\p{Lu}\d][^\s,;?]{0,20}){0,3}$/u;
-const OPENING = new RegExp(`^[\\s*_>(]{0,4}(?:${wordsOf('sentFrom')})`, 'iu');
 /** What some write behind the line of their telephone: `disculpe los errores`, `please excuse typos`; not `por favor revisar`. */
 const EXCUSE = /[.,;!–-]\s.{0,40}(?:disculp|excus|perdon|desculp|entschuldig|brev|typo|ortogr|tild|autocorre).{0,60}$/iu;
 /** What such lines name; the verb alone is not enough: `Enviado con copia a Ana`. */
 const DEVICE =
-  /i(?:phon|pad|os|pod)|android|outlook|mail\b|correo\b|e-?mail|messenger|blackberry|samsung|galaxy|huawei|superhuman|xiaomi|redmi|motorola|moto\s?[a-z]|nokia|lumia|windows|htc|wiko|oneplus|pixel|sony|xperia|lg\b|zte|alcatel|realme|oppo|vivo|honor|smartphone|handy|m[oó]vil|mobil|mobile|tel[eé]fono|celular|telefon|phone|tablet|tableta|device|dispositivo|yahoo|gmail|hotmail|proton|spark|mailspring|nylas|newton|typeapp|bluemail|k-9|airmail|thunderbird|zimbra|mailbox|aol|app\b|telefoon|ger[aä]t|puhelim|телефон|айфон|手机|手機|电脑/iu;
+  /i(?:phon|pad|os|pod)|android|outlook|mail\b|correo\b|e-?mail|messenger|blackberry|samsung|galaxy|huawei|superhuman|xiaomi|redmi|motorola|moto\s?[a-z]|nokia|lumia|windows|htc|wiko|oneplus|pixel|sony|xperia|lg\b|zte|alcatel|realme|oppo|vivo|honor|smartphone|handy|m[oó]vil|mobil|mobile|tel[eé]fono|celular|telefon|phone|tablet|tableta|device|dispositivo|yahoo|gmail|hotmail|proton|spark|mailspring|mailbird|em\sclient|unibox|surface|inbox|nylas|newton|typeapp|bluemail|k-9|airmail|thunderbird|zimbra|mailbox|aol|app\b|telefoon|ger[aä]t|puhelim|телефон|айфон|почт|яндекс|手机|手機|电脑/iu;
 
 /** The footer that list servers add under a rule: `To unsubscribe send an email to x`, `USRP-users mailing list`. */
 const LIST_FOOTER = /mailing\slist|lista\sde\scorreo|mailman|listinfo|unsubscribe/iu;
@@ -48,16 +68,28 @@ export function isRule(line: string): boolean {
   return line.length <= 400 && RULE.test(line);
 }
 
-/** `[Outlook]`, U+2063; not `Outlook`. */
-const BRACKETS_OR_UNSEEN = /[[\]\p{Default_Ignorable_Code_Point}]/u;
-const ALL_BRACKETS_AND_UNSEEN = new RegExp(BRACKETS_OR_UNSEEN, 'gu');
+/** An empty line, or one of signs only, which says nothing itself. */
+export function isGap(line: string): boolean {
+  return line.trim() === '' || isRule(line) || SHORT_RULE.test(line);
+}
+
+/** Brackets, quotation marks and signs without width: `[Outlook]`, U+2063; not `Outlook`. */
+const DECORATION = /[[\]"“”«»\p{Default_Ignorable_Code_Point}]/u;
+const ALL_DECORATION = new RegExp(DECORATION, 'gu');
+
+/** A line without what programs put around and between its words. */
+function undecorated(line: string): string {
+  return (DECORATION.test(line) ? line.replaceAll(ALL_DECORATION, '') : line).replaceAll(LINKS, '').trim();
+}
 
 /** The line that a telephone or program adds by itself: `Enviado desde mi iPhone`. */
 export function isMobileSignature(line: string): boolean {
   if (line.length > MAX_LINE_LENGTH) return false;
-  const bare = (BRACKETS_OR_UNSEEN.test(line) ? line.replaceAll(ALL_BRACKETS_AND_UNSEEN, '') : line).trim();
-  if (SLOGAN.test(bare) || (bare.includes('aka.ms/') && LINKED_PROMOTION.test(bare))) return true;
-  return OPENING.test(bare) && MOBILE.test(bare.replace(EXCUSE, '')) && (DEVICE.test(line) || OWN_DEVICE.test(bare));
+  const bare = undecorated(line);
+  if (SLOGAN.test(bare) || PROMOTION.test(bare) || (line.includes('aka.ms/') && LINKED_PROMOTION.test(line.trim()))) return true;
+  if (!OPENING.test(bare)) return false;
+  const said = bare.replace(EXCUSE, '');
+  return MOBILE.test(said) && !CLAUSE.test(said) && (DEVICE.test(line) || OWN_DEVICE.test(bare));
 }
 
 interface Paragraph {
@@ -69,7 +101,7 @@ function paragraphsOf(lines: readonly string[], from: number, end: number): Para
   const paragraphs: Paragraph[] = [];
   let start = -1;
   for (let i = from; i <= end; i++) {
-    const ends = i === end || lines[i]!.trim() === '' || isRule(lines[i]!);
+    const ends = i === end || isGap(lines[i]!);
     if (!ends && start < 0) start = i;
     if (!ends || start < 0) continue;
     paragraphs.push({ start, end: i });
@@ -78,14 +110,29 @@ function paragraphsOf(lines: readonly string[], from: number, end: number): Para
   return paragraphs;
 }
 
+/** Lines that may stand right above a notice, without an empty one. */
+const MAX_ABOVE_NOTICE = 8;
+
+/** The line of a paragraph at which its notice begins: at the top, or below sentences and names that say nothing a notice says. `end` when it has none. */
+function noticeIn(lines: readonly string[], start: number, end: number): number {
+  let below = start;
+  while (below < end && below - start < MAX_ABOVE_NOTICE && isApart(lines[below]!.trim())) below++;
+  return [below, start].find((from) => isNotice(lines.slice(from, end).join(' '))) ?? end;
+}
+
+function isApart(line: string): boolean {
+  return line.length <= MAX_LINE_LENGTH && (/[.!?:,]$/.test(line) || looksLikeName(line)) && !hasNoticeWord(line);
+}
+
 /** Where the notices and footers at the end of `lines` begin: `lines.length` when there are none. Only notices, rules and empty lines follow. */
 function noticesFrom(lines: readonly string[], end: number): number {
   let from = end;
   for (const { start, end: after } of paragraphsOf(lines, Math.max(0, end - 200), end).reverse()) {
-    if (!isNotice(lines.slice(start, after).join(' '))) break;
-    from = start;
+    const notice = noticeIn(lines, start, after);
+    if (notice < after) from = notice;
+    if (notice > start) break;
   }
-  while (from > 0 && from < end && (isRule(lines[from - 1]!) || lines[from - 1]!.trim() === '')) from--;
+  while (from > 0 && from < end && isGap(lines[from - 1]!)) from--;
   return from;
 }
 
@@ -98,23 +145,32 @@ function listFooterFrom(lines: readonly string[], end: number): number {
   return end;
 }
 
-/** `Ana Pérez`, `And here is my signature.`; not `Total: 4`, `Caso 1`. */
-const NO_FIGURES = /^[^\d:?¿]{1,80}$/;
+/** `Ana Pérez`, `And here is my signature.`; not `Total: 4`, `Caso 1`, `es viejo`. */
+const NO_FIGURES = /^(?!\p{Ll})[^\d:?¿]{1,80}$/u;
+
+/** What a block of a few lines may stand under: `____`, `-----`, `*****`; not `--`, which is asked for by itself, nor a lone `—`. */
+const BLOCK_RULE = /^(?:_{2,200}|-{3,40}|[—–─━]{2,40}|([=*~#+])\1{2,80})$/;
 
 /**
- * Where a short block under a rule begins that ends the text: `______` and a few lines, or `-----` and a name. A rule of dashes right under a
- * line of text is the underlining of a heading, and figures under a rule are a sum.
+ * Does a block that ends the text sign it, under a rule of that form? Under a line to write on, it has no figures: these would be a sum. Under
+ * dashes it begins with a name, and under other signs, with which programs frame what they print, with a person's.
  */
+function signsUnder(rule: string, block: readonly string[]): boolean {
+  const first = block[0]?.trim() ?? '';
+  if (/^_{5}/.test(rule)) return NO_FIGURES.test(first);
+  if (block.length > MAX_SIGNED || isClosing([first]) || !looksLikeName(first) || block.some(isSentence)) return false;
+  if (/^(?:-{3}|[—─]{5})/.test(rule)) return true;
+  return block.some(isContact) || (NAME.test(first) && /\p{Ll}/u.test(first) && !block.some(isGap));
+}
+
+/** Where a short block under a rule begins that ends the text. A rule of signs right under a line of text is the underlining of a heading. */
 function ruledFrom(lines: readonly string[], end: number): number {
   for (let i = end - 2; i >= Math.max(0, end - MAX_LINES); i--) {
-    const line = lines[i]!.trim();
-    if (!/^(?:_{5,200}|-{3,40}|[—─]{5,40})$/.test(line)) continue;
-    const filled = lines.slice(i + 1, end).filter((each) => each.trim() !== '');
-    const first = filled[0]?.trim() ?? '';
-    const signs = line.startsWith('_')
-      ? NO_FIGURES.test(first)
-      : filled.length <= 6 && (lines[i - 1] ?? '').trim() === '' && looksLikeName(first) && !isClosing([first]);
-    return signs && !isWritten(filled) && filled.every((each) => each.length <= 80) ? i : end;
+    const rule = lines[i]!.trim();
+    if (!BLOCK_RULE.test(rule)) continue;
+    const block = lines.slice(i + 1, end).filter((each) => each.trim() !== '');
+    const apart = /^_{5}/.test(rule) || (lines[i - 1] ?? '').trim() === '';
+    return apart && signsUnder(rule, block) && !isWritten(block) && block.every((each) => each.length <= 80) ? i : end;
   }
   return end;
 }
@@ -145,13 +201,10 @@ function mobileFrom(lines: readonly string[], end: number): number {
   return end;
 }
 
-/** `—`, `--`: dashes with nothing below them; not `-`. */
-const LONE_DASHES = /^\s*(?:[—–]|--)\s*$/;
-
-/** Rules, lone dashes and empty lines at the end say nothing. */
+/** Rules and empty lines at the end say nothing. */
 function blankFrom(lines: readonly string[], end: number): number {
   let from = end;
-  while (from > 0 && (isRule(lines[from - 1]!) || LONE_DASHES.test(lines[from - 1]!) || lines[from - 1]!.trim() === '')) from--;
+  while (from > 0 && isGap(lines[from - 1]!)) from--;
   return from;
 }
 

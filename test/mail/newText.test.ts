@@ -335,6 +335,34 @@ describe('P25 the signature is folded', () => {
       'a legal notice in French',
       "Ce message est confidentiel et destiné exclusivement à son destinataire. Si vous l'avez reçu par erreur, merci de le détruire et d'avertir l'expéditeur.",
     ],
+    [
+      'a notice on personal data that speaks of the holder',
+      'De acuerdo con la Ley 1581 de 2012, Cliente S.A. informa que los datos personales serán tratados según su política. El titular podrá ejercer el derecho de habeas data.',
+    ],
+    [
+      'a notice on personal data that names no law',
+      'Cliente S.A.S. vela por la protección de sus datos personales. Para conocer, actualizar o suprimir su información escriba a habeasdata@cliente.example.',
+    ],
+    [
+      'notices on opinions and on damage',
+      'Las opiniones de este mensaje son de su autor y no necesariamente reflejan las de Cliente S.A.\n\nLa empresa no asume responsabilidad por daños causados por virus que lleguen con este correo.',
+    ],
+    [
+      'what a mail may contain',
+      'Este mensaje salió de la red de Cliente S.A. y puede contener información confidencial; se prohíbe su retransmisión.',
+    ],
+    ['a wish to be sure', 'Antes de imprimir este mensaje, asegúrese de que es necesario.'],
+    [
+      'an antivirus below short dashes',
+      '---\nEl software de antivirus Avast ha analizado este correo electrónico en busca de virus.\nhttps://www.avast.com/antivirus',
+    ],
+    ['a machine that reads nothing', 'Este correo fue enviado desde una cuenta de notificaciones, por favor no lo responda.'],
+    ['a tracker', '—\nReply to this email directly, view it on GitHub, or unsubscribe.\nYou are receiving this because you commented.'],
+    ['a list in Spanish', 'Has recibido este mensaje porque estás suscrito al grupo Usuarios.'],
+    ['an author without accents', 'Las tildes de este mensaje se omiten de forma intencional.'],
+    ['two underscores and a name', '__\nMarta López\nContabilidad'],
+    ['asterisks and a name', '****************\nMarta López\nIngeniera de soporte\nmlopez@cliente.example'],
+    ['tildes and a name', '~~~~~~~~~~~~~~~~\nMarta López\nMesa de ayuda'],
     ['a promotion with its link', 'Descargue Outlook para Android<https://aka.ms/AAb9ysg>'],
     ['a program and its address', 'Enviado con Aqua Mail para Android\nhttps://www.mobisystems.com/aqua-mail'],
     ['a telephone and an excuse', 'Enviado desde mi celular, disculpe los errores de ortografía'],
@@ -363,6 +391,26 @@ describe('P25 the signature is folded', () => {
     expect(from('Henao Ruiz, Claudia', 'nomina@cliente.example').signature).toBe(signature);
     expect(from('', 'chenao@cliente.example').signature).toBe(signature);
     expect(from('Luis Castro', 'lcastro@cliente.example').newText).toBe(text);
+    expect(ofText(text).newText).toBe(text);
+  });
+
+  test('a notice right below a sentence is parted from it', () => {
+    const notice =
+      'Esta información es para uso exclusivo de su destinatario y se prohíbe su copia. Si por error recibe este correo, elimínelo.';
+
+    expect(ofText(`${TEXT}\n${notice}`)).toEqual({ newText: TEXT, quotedText: '', signature: notice });
+  });
+
+  test('a telephone’s line above the quotation is one when the answer stands below it', () => {
+    const { newText, signature } = ofText(`Enviado desde mi iPhone\n\n${ABOVE}\n\n> ¿Abre?\n\nSí, desde las nueve.`);
+
+    expect(newText).toBe('Sí, desde las nueve.');
+    expect(signature).toBe('Enviado desde mi iPhone');
+  });
+
+  test('the greeting at the top of a mail closes nothing', () => {
+    const text = 'Cordial saludo.\nFavor llamar a Luis Gómez\nCel. 310 555 8899\nluis@cliente.example';
+
     expect(ofText(text).newText).toBe(text);
   });
 
@@ -410,6 +458,21 @@ describe('P25 the signature is folded', () => {
     ['a script with remarks', '--\n-- PARCHE 14\n--\nALTER TABLE usuarios ADD token;\nCOMMIT;'],
     ['a sum under a rule', 'Subtotal 100\n_______\nTotal: 119'],
     ['a signature to be printed', 'El pie debe quedar así:\n\nCordialmente,\nFacturación\nTel. 601 555 1234\nfacturas@cliente.example'],
+    ['a banner that is pasted', 'Sale esto:\n\n################\nSIN CONEXION\nINTENTE LUEGO'],
+    ['a list under dashes with a sentence', '---\n\nPrimer Capítulo\nSegundo Capítulo\n\nFalta el tercero.'],
+    ['a line with a gap to fill', 'El servidor\n____________\nes viejo'],
+    ['a postscript below a signature', '-- \nAna Pérez\n\nPD: también falla en calidad.'],
+    [
+      'a requirement on personal data',
+      'La oficina de habeas data nos exige que el titular pueda ejercer sus derechos desde el portal; nuestra política está publicada.',
+    ],
+    [
+      'a complaint',
+      'La empresa no se hace responsable si este error borra los registros; este correo sirve de notificación de que la responsabilidad es del proveedor.',
+    ],
+    ['a report about a server', 'El antivirus ESET ha analizado este servidor y encontró tres archivos infectados.'],
+    ['an attachment that is safe', 'Este correo fue analizado por nuestro equipo y no hay virus. El adjunto es seguro.'],
+    ['a receiver who waits', 'You are receiving this because the portal is down and nobody answers.'],
     ['a closing under a rule', '--------\n\nSaludos'],
     ['a person to call', 'Por favor contacten a:\n\nLuis Castro\nTel. 310 555 8899\nluis@cliente.example'],
     ['a user to create', 'Cordialmente solicito crear este usuario\nLuis Castro\nTel. 310 555 8899\nluis@cliente.example'],
