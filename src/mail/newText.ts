@@ -1,5 +1,6 @@
 import { isClosing } from './closing.ts';
 import type { Author } from './contactBlock.ts';
+import { isGreeting } from './greeting.ts';
 import { htmlLines, linesAsText, lineText } from './html.ts';
 import type { HtmlLine } from './lineWriter.ts';
 import { isForwarded, opensWithAttribution, opensWithHeader, type Run, runsOf, saysNothing } from './quote.ts';
@@ -136,6 +137,13 @@ function pointsAtHistory(newText: string, lines: readonly QuoteLine[], { kind, s
   return newText.length <= MAX_COVER_NOTE && (forwarded || (isForwarded(quoted) && ASKS.test(newText)));
 }
 
+/** Is a run the earlier mail, or part of one, as a program tells? Nobody only greets: without it what stands below a greeting was written, too. */
+function isIntroduced(lines: readonly QuoteLine[], { kind, start, end }: Run): boolean {
+  if (kind === 'intro' || kind === 'history') return true;
+  const quoted = lines.slice(start, end);
+  return kind === 'quote' && (quoted[0]!.said !== null || opensWithHeader(quoted) || opensWithAttribution(quoted));
+}
+
 function split(input: readonly QuoteLine[], head: Head): NewText {
   const found = runsOf(input);
   const { lines } = found;
@@ -144,8 +152,9 @@ function split(input: readonly QuoteLine[], head: Head): NewText {
   const collect = (...wanted: Part[]): string =>
     textOf(runs.flatMap((run, i) => (wanted.includes(parts[i]!) ? lines.slice(run.start, run.end).map((line) => line.text) : [])));
   const newText = collect('new');
-  if (newText === '') return { newText: collect('new', 'quoted', 'signature'), quotedText: '', signature: '' };
   const quoted = runs[parts.indexOf('quoted')];
+  if (newText === '' || (isGreeting(newText) && !runs.some((run) => isIntroduced(lines, run))))
+    return { newText: collect('new', 'quoted', 'signature'), quotedText: '', signature: '' };
   if (quoted && pointsAtHistory(newText, lines, quoted, head.forwarded))
     return { newText: collect('new', 'quoted'), quotedText: '', signature: collect('signature') };
   return { newText, quotedText: collect('quoted'), signature: collect('signature') };

@@ -242,11 +242,18 @@ describe('what the author quotes', () => {
 });
 
 describe('P23 something is always left', () => {
+  test('but a greeting alone above an introduced quotation, which shows that nothing else was written', () => {
+    expect(ofText(`Hola Luis,\n\n${ABOVE}\n\n> ¿Me confirma?`).newText).toBe('Hola Luis,');
+    expect(ofText(`Hola\n> ${ABOVE}\n>\n> ¿Me confirma?`).newText).toBe('Hola');
+  });
+
   test.each([
     ['only a quotation', `${ABOVE}\n\n> hola\n> mundo`],
     ['only quoted lines', '> hola\n> mundo'],
     ['only a forwarded mail', '---------- Mensaje reenviado ---------\nDe: Ana <ana@cliente.example>\nAsunto: falla\n\nNo abre.'],
     ['only a signature', '-- \nAna Pérez'],
+    ['a greeting and a sentence behind two dashes', 'Buenos días.\n\n--\nEl visor no abre en los equipos nuevos.'],
+    ['a greeting and quoted lines that nobody introduces', 'Hola Luis,\n\n> No me abre el visor.\n> ¿Me ayudan?'],
     [
       'a telephone’s line and a forwarded mail',
       `Enviado desde mi iPhone\n\nInicio del mensaje reenviado:\n\n> De: Ana <ana@cliente.example>\n>\n> No abre.`,
