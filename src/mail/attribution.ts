@@ -30,6 +30,8 @@ const TAIL = 40;
 const saysLast = (text: string): boolean => SAYS_AT_END.test(text.slice(-TAIL));
 /** `2016-03-03 17:21 GMT+01:00 Ana`, as Gmail wrote without a verb; not `2016-03-03 17:21 Ana`. */
 const DATE_ZONE_NAME = /^\d{4}-\d{2}-\d{2} \d{1,2}:\d{2} GMT[+-]\d{1,2}:\d{2}\s\S.{0,150}$/;
+/** `2012/11/13 Ana <ana@x.co>`, as it wrote before, without a colon; believed above quoted lines. */
+const DATE_AND_PERSON = /^\d{4}[/-]\d{1,2}[/-]\d{1,2},?\s[^<>@:]{1,100}<[^\s<>@]{1,100}@[^\s<>@]{1,100}>$/;
 /** `---- On Mon, 3 May 2020 Ana wrote ----`, `-----Ana <ana@x.co> escribió: -----`; not `---- Ana ----`. */
 const BETWEEN_DASHES = new RegExp(`^-{2,10}\\s?[^\\s-].{1,200}${VERB}\\s*:?\\s*-{2,10}$`, 'iu');
 /** The colon that ends an attribution; some programs leave it out before quoted lines. */
@@ -122,6 +124,7 @@ type Certainty = 0 | 1 | 2;
 function attributionCertainty(text: string, beforeQuote: boolean): Certainty {
   if (text.length > MAX_LENGTH) return 0;
   if (BETWEEN_DASHES.test(text) || DATE_ZONE_NAME.test(text) || isWhoAndWhen(text)) return 2;
+  if (beforeQuote && DATE_AND_PERSON.test(text)) return 2;
   if (!colonLast(text) && !beforeQuote) return 0;
   if (saysWhoAndWhen(text, beforeQuote)) return text.length < TAIL && text.replace(SAYS_AT_END, '') === '' ? 1 : 2;
   return beforeQuote && mayIntroduce(text) ? 1 : 0;
@@ -167,6 +170,8 @@ export function attributionEndingAt(lines: readonly string[], end: number, first
   return best.count;
 }
 
+/** The first quoted words behind an attribution: `> hola`; not `<ana@x.co>`. */
+export const QUOTE_FOLLOWS = /^\s{0,3}>/;
 /** Colons in one line at which an attribution is looked for. */
 const MAX_COLONS = 12;
 /** Where an attribution may begin inside a line: after a blank or dashes, with a capital letter. */
@@ -184,7 +189,8 @@ export function attributionInside(line: string): { start: number; end: number } 
   if (end < 0 || end > MAX_LENGTH * 2) return null;
   const upTo = line.slice(0, end + 1);
   if (!DATED.test(upTo)) return null;
-  if (BEGINS.test(upTo)) return line[end + 1] === '>' && attributionCertainty(upTo, false) > 0 ? { start: 0, end: end + 1 } : null;
+  if (BEGINS.test(upTo))
+    return QUOTE_FOLLOWS.test(line.slice(end + 1, end + 5)) && attributionCertainty(upTo, false) > 0 ? { start: 0, end: end + 1 } : null;
   for (const before of upTo.matchAll(INNER_BEGINNING)) {
     const rest = upTo.slice(before.index + before[0].length);
     if (OPENER_AND_DAY.test(rest) && attributionCertainty(rest, false) > 0) return { start: before.index, end: end + 1 };

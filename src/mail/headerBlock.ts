@@ -97,6 +97,8 @@ function isFilledIn(lines: readonly string[], start: number): boolean {
 interface Evidence {
   labels: ReadonlySet<Label>;
   addressed: boolean;
+  /** With an address in brackets, as programs show it. */
+  bracketed: boolean;
   dated: boolean;
   timed: boolean;
   answered: boolean;
@@ -104,7 +106,7 @@ interface Evidence {
 
 function evidenceFrom(lines: readonly string[], start: number): Evidence {
   const labels = new Set<Label>();
-  const evidence = { labels, addressed: false, dated: false, timed: false, answered: false };
+  const evidence = { labels, addressed: false, bracketed: false, dated: false, timed: false, answered: false };
   let field: Label | undefined;
   let spaced: boolean | undefined;
   let gap = 0;
@@ -124,6 +126,7 @@ function evidenceFrom(lines: readonly string[], start: number): Evidence {
     // A long list of addresses goes on in the next line; some programs put each value there.
     const holds = (label: Label): boolean => found.includes(label) || (found.length === 0 && field === label && line !== '');
     if ((holds('from') || holds('to')) && /[^\s@]@[^\s@]/.test(line)) evidence.addressed = true;
+    if (evidence.addressed && /[<[(][^\s@]{1,100}@/.test(line)) evidence.bracketed = true;
     if (holds('sent') && /\p{Nd}/u.test(line)) evidence.dated = true;
     if (holds('sent') && HOUR.test(line)) evidence.timed = true;
     if (found[0] === 'subject' && isAnswered(line)) evidence.answered = true;
@@ -140,8 +143,10 @@ export function isHeaderBlockAt(lines: readonly string[], start: number): boolea
   if (first === undefined) return isBareBlockAt(lines, start);
   if (first === 'cc' || isPastedHead(lines, start)) return false;
   if (first === 'from' && LONE_FROM.test(lines[start]!) && (start === 0 || lines[start - 1]!.trim() === '')) return true;
-  const { labels, addressed, dated, timed, answered } = evidenceFrom(lines, start);
+  const { labels, addressed, bracketed, dated, timed, answered } = evidenceFrom(lines, start);
   if (!labels.has('from') && !labels.has('sent')) return false;
+  // Neither a date nor an address in brackets: what a log or a template shows of a mail is no earlier one.
+  if (!bracketed && !answered && !labels.has('sent')) return false;
   if (labels.size >= 3) return addressed || (timed && isLaidOut(labels) && !isFilledIn(lines, start)) || (answered && labels.has('from'));
   return labels.size === 2 && addressed && (dated || labels.has('from'));
 }

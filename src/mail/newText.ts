@@ -33,9 +33,9 @@ const MAX_MARKED_SIGNATURE = 20;
  */
 const POINTS_BELOW =
   /(?<!\p{L})(?:abajo|entre\sl[ií]neas|(?:el|del)\ssiguiente\scorreo|reenv[ií]o|remito|para\s(?:su|tu)\s(?:informaci[oó]n|conocimiento|gesti[oó]n|atenci[oó]n)|below|inline|fyi|for\syour\sinformation|forwarding|abaixo|encaminho|para\s(?:seu|sua)\s(?:conhecimento|informa[cç][aã]o))(?!\p{L})/iu;
-/** How answers are told from what they answer: `en rojo`, `in bold`; with them in one sentence: `mis respuestas en rojo`, not `el error sale en rojo`. */
+/** How answers are told from what they answer: `en rojo`, `in bold`, `entre líneas`; with them in one sentence: `mis respuestas en rojo`, not `el error sale en rojo`. */
 const MARKED =
-  '(?<!\\p{L})(?:en|em|in)\\s(?:color\\s)?(?:rojo|azul|verde|amarillo|morado|negrill?a|may[uú]sculas?|vermelho|negrito|red|blue|green|bold|capitals)(?!\\p{L})';
+  '(?:(?<!\\p{L})(?:en|em|in)\\s(?:color\\s)?(?:rojo|azul|verde|amarillo|morado|negrill?a|may[uú]sculas?|vermelho|negrito|red|blue|green|bold|capitals)(?!\\p{L})|entre\\sl[ií]neas|(?<!\\p{L})in-?line(?!\\p{L}))';
 const ANSWERS = '(?:respond|respuest|contest|comentarios|observaciones|aclaraciones|answer|comments|replies|respost|coment[aá]rios)';
 const ANSWERS_MARKED = new RegExp(`${ANSWERS}[^.]{0,60}${MARKED}|${MARKED}[^.]{0,60}${ANSWERS}`, 'iu');
 const MAX_POINTER = 600;
@@ -98,9 +98,8 @@ function withoutSignatures(lines: readonly QuoteLine[], runs: readonly Run[], au
   const out: Run[] = [];
   let done = false;
   for (const run of runs.toReversed()) {
-    if (done || run.kind !== 'text') {
-      // A telephone that writes below the quotation leaves its line above it.
-      out.push(run.kind === 'text' && saysNothing(lines.slice(run.start, run.end)) ? { ...run, kind: 'signature' } : run);
+    if (run.kind !== 'text') {
+      out.push(run);
       continue;
     }
     const found =
@@ -109,6 +108,11 @@ function withoutSignatures(lines: readonly QuoteLine[], runs: readonly Run[], au
         lines.slice(run.start, run.end).map((line) => line.text),
         author,
       );
+    if (done) {
+      // A program that lets its author write below the quotation leaves the signature above it.
+      out.push(found === run.start ? { ...run, kind: 'signature' } : run);
+      continue;
+    }
     const at = lines.slice(found, run.end).some((line) => line.bare.trim() !== '') ? found : run.end;
     if (at < run.end) out.push({ ...run, kind: 'signature', start: at });
     if (at > run.start) out.push({ ...run, end: at });
@@ -132,16 +136,20 @@ function pointsAtHistory(newText: string, lines: readonly QuoteLine[], { kind, s
   const headed = opensWithHeader(quoted);
   const above = lines.slice(Math.max(0, start - MAX_GAP), start).findLast((line) => !isEmpty(line) && !isRule(line.bare));
   if ((headed || kind !== 'intro') && above !== undefined && leadsOver(above.bare)) return true;
-  if (newText.length > MAX_POINTER || !headed) return false;
-  if (POINTS_BELOW.test(newText) || ANSWERS_MARKED.test(newText)) return true;
+  if (newText.length > MAX_POINTER) return false;
+  if (ANSWERS_MARKED.test(newText)) return true;
+  if (!headed) return false;
+  if (POINTS_BELOW.test(newText)) return true;
   return newText.length <= MAX_COVER_NOTE && (forwarded || (isForwarded(quoted) && ASKS.test(newText)));
 }
 
 /** Is a run the earlier mail, or part of one, as a program tells? Nobody only greets: without it what stands below a greeting was written, too. */
 function isIntroduced(lines: readonly QuoteLine[], { kind, start, end }: Run): boolean {
-  if (kind === 'intro' || kind === 'history') return true;
+  if (kind !== 'quote' && kind !== 'history') return kind === 'intro';
   const quoted = lines.slice(start, end);
-  return kind === 'quote' && (quoted[0]!.said !== null || opensWithHeader(quoted) || opensWithAttribution(quoted));
+  // Outlook's line is drawn by people, too.
+  if (kind === 'quote' ? quoted[0]!.said !== null : quoted.every((line) => line.said !== 'divider')) return true;
+  return opensWithHeader(quoted) || opensWithAttribution(quoted);
 }
 
 function split(input: readonly QuoteLine[], head: Head): NewText {

@@ -69,7 +69,7 @@ const FOOTER = new RegExp(
     /(?:this\s(?:message|e-?mail)|the\soriginal\sof\sthis\se-?mail)\s(?:has\sbeen|was)\s(?:checked|scanned).{0,60}(?:virus|malware|spam|avast|avg|symantec|mimecast|mcafee|protection|service|security\scloud)|scanned\sby|checked\sby\savg/,
     /(?:[\p{L}\d]{1,12}\s){0,4}antivirus\s.{0,20}ha\s(?:analizado|comprobado|verificado|escaneado)\seste\s(?:correo|mensaje|e-?mail)|informaci[oó]n\sde\s.{0,30}antivirus,/u,
     /se\scertific[oó]\sque\sel\scorreo\sno\scontiene\svirus/,
-    /you\s(?:received|are\sreceiving)\sthis\s(?:(?:message|e-?mail)\s)?because\s(?:you|your)|reply\sto\sthis\se-?mail\sdirectly/,
+    /you\s(?:received|are\sreceiving)\sthis\s(?:(?:message|e-?mail)\s)?because\s(?:you|your)|(?:.{0,200}\sor\s)?reply\sto\sthis\se-?mail\s(?:directly|to\srespond)/,
     /(?:(?:ha|has)\srecibido|recibiste|recibi[oó])\seste\s(?:correo|mensaje)\sporque|voc[eê]\srecebeu\sest[ae]\s(?:mensagem|e-?mail)\sporque/,
     /(?:(?:to\s)?unsubscribe|para\s(?:anular|cancelar)\s(?:la|su)\ssuscripci[oó]n)(?!\p{L}).{0,200}(?:https?:|@|click)/u,
     /est[ea]\s(?:es\sun\s)?(?:correo|mensaje)\s.{0,120}no\s(?:lo\s)?(?:responda|conteste)(?!\p{L})/u,

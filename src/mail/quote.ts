@@ -21,6 +21,8 @@ const ORIGINAL = new RegExp(
   `^(?=\\s{0,4}[-‐–—_=*]{2}|.{1,100}[-‐–—_=*]{2}\\s*$)(?:[-‐–—_=*\\s]|&nbsp;){1,80}(?:${wordsOf('original')}|original(?=\\s?-{4}))(?![\\p{L}\\p{N}])(?:[^\\p{L}]{0,3}|&nbsp;)(?:[-‐–—_=*]{1,80}.{0,200}|\\s*)$`,
   'iu',
 );
+/** `Mensaje original`, alone; right above a head only. Not `Mensaje original: error 5`. */
+const BARE_ORIGINAL = new RegExp(`^\\s{0,8}(?:${wordsOf('original')})\\s{0,8}:?\\s{0,8}$`, 'iu');
 /** `---------- Forwarded message ----------`, `Inicio del mensaje reenviado:`; not `Mensaje reenviado a Ana`. */
 const FORWARDED = new RegExp(
   `^(?:[-‐–—_=*\\s]{2,80}(?:${wordsOf('forwarded')}).{0,100}[-‐–—_=*]{2,80}|(?:${wordsOf('forwarded')})\\s?[:：])\\s*$`,
@@ -91,6 +93,7 @@ class Marker {
         // Below quoted lines the author may have written: marks tell where the earlier mail ends.
         if (!this.isQuoted(body)) return this.historyFrom(i, floor);
         this.kinds.fill('intro', i, body);
+        this.block(body);
         floor = body;
       }
     }
@@ -110,10 +113,11 @@ class Marker {
     return i;
   }
 
-  /** The rest is history, and so is the rule or the empty space above it. */
+  /** The rest is history, and so is the rule, the title or the empty space above it. */
   private historyFrom(i: number, floor: number): Kind[] {
     let start = i;
-    while (start > floor && this.kinds[start - 1] === 'text' && isGap(this.bare[start - 1]!)) start--;
+    while (start > floor && this.kinds[start - 1] === 'text' && (isGap(this.bare[start - 1]!) || BARE_ORIGINAL.test(this.bare[start - 1]!)))
+      start--;
     return this.kinds.fill('history', start);
   }
 

@@ -1,4 +1,4 @@
-import { attributionInside } from './attribution.ts';
+import { attributionInside, QUOTE_FOLLOWS } from './attribution.ts';
 
 /** A line of a mail as the quotation finder sees it. */
 export interface QuoteLine {
@@ -83,7 +83,7 @@ function healed(input: readonly QuoteLine[]): QuoteLine[] {
 function parted(line: QuoteLine): QuoteLine[] {
   const found = line.depth === 0 && line.said === null ? attributionInside(line.bare) : null;
   if (!found) return [line];
-  const quotes = line.bare[found.end] === '>';
+  const quotes = QUOTE_FOLLOWS.test(line.bare.slice(found.end, found.end + 4));
   const [above, attribution] = [line.bare.slice(0, found.start), line.bare.slice(found.start, quotes ? found.end : undefined)];
   const pieces = [above, attribution].filter((text) => text !== '').map((text) => ({ ...line, text, bare: text }));
   return quotes ? [...pieces, plainLine(line.bare.slice(found.end))] : pieces;

@@ -52,7 +52,7 @@ const OWN_DEVICE =
 const EXCUSE = /[.,;!–-]\s.{0,40}(?:disculp|excus|perdon|desculp|entschuldig|brev|typo|ortogr|tild|autocorre).{0,60}$/iu;
 /** What such lines name; the verb alone is not enough: `Enviado con copia a Ana`. */
 const DEVICE =
-  /i(?:phon|pad|os|pod)|android|outlook|mail\b|correo\b|e-?mail|messenger|blackberry|samsung|galaxy|huawei|superhuman|xiaomi|redmi|motorola|moto\s?[a-z]|nokia|lumia|windows|htc|wiko|oneplus|pixel|sony|xperia|lg\b|zte|alcatel|realme|oppo|vivo|honor|smartphone|handy|m[oó]vil|mobil|mobile|tel[eé]fono|celular|telefon|phone|tablet|tableta|device|dispositivo|yahoo|gmail|hotmail|proton|spark|mailspring|mailbird|em\sclient|unibox|surface|inbox|nylas|newton|typeapp|bluemail|k-9|airmail|thunderbird|zimbra|mailbox|aol|app\b|telefoon|ger[aä]t|puhelim|телефон|айфон|почт|яндекс|手机|手機|电脑/iu;
+  /i(?:phon|pad|os|pod)|android|outlook|mail\b|correo\b|e-?mail|messenger|blackberry|samsung|galaxy|huawei|superhuman|xiaomi|redmi|motorola|moto\s?[a-z]|nokia|lumia|windows|htc|wiko|oneplus|pixel|sony|xperia|lg\b|zte|alcatel|realme|oppo|vivo|honor|smartphone|handy|m[oó]vil|mobil|mobile|tel[eé]fono|celular|telefon|phone|tablet|tableta|device|dispositivo|yahoo|gmail|hotmail|proton|tutanota|spark|mailspring|mailbird|em\sclient|unibox|surface|inbox|nylas|newton|typeapp|bluemail|k-9|airmail|thunderbird|zimbra|mailbox|aol|app\b|telefoon|ger[aä]t|puhelim|телефон|айфон|почт|яндекс|手机|手機|电脑/iu;
 
 /** The footer that list servers add under a rule: `To unsubscribe send an email to x`, `USRP-users mailing list`. */
 const LIST_FOOTER = /mailing\slist|lista\sde\scorreo|mailman|listinfo|unsubscribe/iu;

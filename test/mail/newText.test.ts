@@ -103,6 +103,14 @@ describe('P21 answers between quoted lines', () => {
     expect(ofText(text).newText).toBe(text);
   });
 
+  test('stay when the author says that they are marked inside a quotation without a header', () => {
+    const quotation = '<blockquote type="cite"><div>¿Motor?</div><div><font color="blue">Oracle</font></div></blockquote>';
+
+    const { newText } = ofHtml(`<div>Van mis respuestas en azul.</div><div>${ABOVE.replaceAll('<', '&lt;')}</div>${quotation}`);
+
+    expect(newText).toContain('Oracle');
+  });
+
   test('a fault that shows in red points at nothing', () => {
     expect(ofText(`El saldo sale en rojo.\n\n${OUTLOOK}\n\nHola`).newText).toBe('El saldo sale en rojo.');
   });
@@ -174,6 +182,7 @@ describe('what the author quotes', () => {
     ['a removal', 'De: Bodega norte\nA: Bodega sur\nFecha: 6/07/2020 10:00\n\nSon cinco cajas.'],
     ['a line about a marker', 'Responda por encima de esta línea: eso es lo que sobra en el aviso.\n\nPor favor quitarlo.'],
     ['an invitation', 'Fecha: jueves 14 de marzo\nHora: 10:00\nAsunto: Cierre'],
+    ['what a log shows of a mail', 'From: app@cliente.example\nTo: ana@cliente.example\nSubject: prueba\n\nAhí se detiene.'],
     ['a list', '- Mensaje original\n- Mensaje de error'],
     ['the prompt of a data base', 'SQL> startup\nORA-01034\nSQL> exit\nSQL> quit'],
     ['the prompt of an interpreter', '>>> import itac\n>>> exit()'],
@@ -189,6 +198,16 @@ describe('what the author quotes', () => {
     const { newText } = ofHtml(`<p>Ya imprime.</p><blockquote style="border-left:2px solid"><p>${head}</p><p>¿Imprime?</p></blockquote>`);
 
     expect(newText).toBe('Ya imprime.');
+  });
+
+  test('P24 a bare blockquote below the head of the earlier mail is a quotation', () => {
+    const head = '-------- Mensaje original --------<br>Asunto: x<br>De: Soporte &lt;soporte@itac.co&gt;<br>Para: Ana<br>';
+
+    expect(ofHtml(`<div>Va la foto.</div><div>${head}</div><blockquote>Envíe la foto.</blockquote>`).newText).toBe('Va la foto.');
+  });
+
+  test('P24 a title without dashes goes with the head below it', () => {
+    expect(ofText(`De acuerdo.\n\n  Mensaje original  \n${OUTLOOK}\n\n¿De acuerdo?`).newText).toBe('De acuerdo.');
   });
 
   test('P24 a head without addresses and subject has the order of a program', () => {
@@ -260,6 +279,13 @@ describe('P23 something is always left', () => {
     ],
   ])('%s is its own new text', (_what, text) => {
     expect(ofText(text)).toEqual({ newText: text, quotedText: '', signature: '' });
+  });
+
+  test('below a greeting the line that Outlook draws hides nothing without a head', () => {
+    const html =
+      '<p>Buenas tardes</p><div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm"><p>No abre el visor.</p></div>';
+
+    expect(ofHtml(html).newText).toContain('No abre el visor.');
   });
 
   test('a mail inside a container that programs use for quotations is new text', () => {
@@ -364,6 +390,7 @@ describe('P25 the signature is folded', () => {
       '---\nEl software de antivirus Avast ha analizado este correo electrónico en busca de virus.\nhttps://www.avast.com/antivirus',
     ],
     ['a machine that reads nothing', 'Este correo fue enviado desde una cuenta de notificaciones, por favor no lo responda.'],
+    ['a forum', '---\n[Visit Topic](https://foro.example/t/1) or reply to this email to respond.'],
     ['a tracker', '—\nReply to this email directly, view it on GitHub, or unsubscribe.\nYou are receiving this because you commented.'],
     ['a list in Spanish', 'Has recibido este mensaje porque estás suscrito al grupo Usuarios.'],
     ['an author without accents', 'Las tildes de este mensaje se omiten de forma intencional.'],
@@ -413,6 +440,13 @@ describe('P25 the signature is folded', () => {
 
     expect(newText).toBe('Sí, desde las nueve.');
     expect(signature).toBe('Enviado desde mi iPhone');
+  });
+
+  test('a signature above the quotation is one when the answer stands below it', () => {
+    const { newText, signature } = ofText(`-- \nAna Pérez\nSistemas\n\n${ABOVE}\n\n> ¿Abre?\n\nSí, desde las nueve.`);
+
+    expect(newText).toBe('Sí, desde las nueve.');
+    expect(signature).toBe('-- \nAna Pérez\nSistemas');
   });
 
   test('the greeting at the top of a mail closes nothing', () => {

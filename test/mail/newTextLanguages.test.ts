@@ -200,6 +200,7 @@ test.each([
   'Get Outlook for iOS',
   'Sent via the Samsung Galaxy S10 an AT&T 5G smartphone',
   'Sent with Proton Mail secure email.',
+  'Sent with Tutanota',
   'Envoyé de mon iPhone',
   'Von meinem iPhone gesendet',
   'Inviato da iPhone',
@@ -257,6 +258,7 @@ test.each([
 test.each([
   ['a verb that no table knows', 'El 06.07.2020 10:00, Soporte anotó:'],
   ['no date', 'Zitat von Soporte <soporte@itac.co>:'],
+  ['no verb and no colon', '2012/7/6 Mesa de Ayuda <soporte@itac.co>'],
   ['no name', 'Вы писали 6 июля 2020 г., 10:00:00:'],
   ['a name in two lines and a date in the second', 'Mesa de Ayuda <soporte@itac.co> schrieb am Mo., 6.\nJuli 2020 um 10:00 Uhr:'],
 ])('P24 quoted lines prove an attribution with %s', (_what, above) => {
@@ -276,9 +278,9 @@ test.each([
   expect(newTextOf({ text: `${text}\n\nGracias`, html: null }).newText).toContain(text);
 });
 
-test('P24 an attribution and the first quoted words in one line are told apart', () => {
+test.each(['', ' '])('P24 an attribution and the first quoted words in one line are told apart, "%s" between them', (blank) => {
   const { newText, quotedText } = newTextOf({
-    text: 'Ya quedó.\nOn Wed, Jan 4, 2023 10:00 AM, Ana wrote:> ¿Quedó?\n> Gracias',
+    text: `Ya quedó.\nOn Wed, Jan 4, 2023 10:00 AM, Ana wrote:${blank}> ¿Quedó?\n> Gracias`,
     html: null,
   });
 
