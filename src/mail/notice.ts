@@ -15,7 +15,7 @@ const NOTICE_TITLE =
 const DATA_LAW =
   /ley\s(?:estatutaria\s)?1581|habeas\s?data|2016\/679|gdpr|rgpd|lgpd|protecci[oó]n\sde\s(?:sus\s|los\s)?datos|datos\spersonales\sser[aá]n\stratad/iu;
 const YOUR_DATA =
-  /sus\s(?:datos|derechos)|(?:le\sinformamos|informa)(?!\p{L})|(?:nuestr[ao]s?|la)\s(?:pol[ií]tica|base|p[aá]gina|sitio|web)|usted\s(?:autoriza|acepta)|titular(?:es)?\s.{0,20}(?:ejerc|podr)|(?:conocer|actualizar|rectificar|suprimir)(?:,|\s[yeo])\s(?:conocer|actualizar|rectificar|suprimir|revocar)|suoi\sdati|seus\sdados|your\s(?:personal\s)?data/giu;
+  /sus\s(?:datos|derechos)|le\sinformamos|informa\sque\s(?:los|sus)\sdatos|nuestr[ao]s?\s(?:pol[ií]tica|base|p[aá]gina|sitio|web)|(?:su|la)\spol[ií]tica|usted\s(?:autoriza|acepta)|titular(?:es)?\s.{0,20}(?:ejerc|podr)|(?:conocer|actualizar|rectificar|suprimir)(?:,|\s[yeo])\s(?:conocer|actualizar|rectificar|suprimir|revocar)|suoi\sdati|seus\sdados|your\s(?:personal\s)?data/giu;
 /** Who wants something of the software says so, or names it: `necesitamos`, `nos exige`, `el sistema debe`; not `su sistema`. */
 const WANTS =
   /(?<!\p{L})(?:necesit(?:o|amos)|requer?imos|requiero|solicito|quer(?:emos|íamos)|quiero|quisi[eé]ramos|nos\sexig\p{L}{1,3}|pued(?:en|an)\s(?!contener)|podr[ií]an|(?:el|este|nuestro)\s(?:sistema|portal|aplicativo|formulario|m[oó]dulo|reporte|servidor|programa)|we\s(?:need|want|would\slike))(?!\p{L})/iu;

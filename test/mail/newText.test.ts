@@ -507,6 +507,7 @@ describe('P25 the signature is folded', () => {
       'a requirement on personal data',
       'La oficina de habeas data nos exige que el titular pueda ejercer sus derechos desde el portal; nuestra política está publicada.',
     ],
+    ['a lawyer', 'El área jurídica informa que la página no cumple la Ley 1581 de 2012, pues no pide la autorización antes de guardar.'],
     [
       'a complaint',
       'La empresa no se hace responsable si este error borra los registros; este correo sirve de notificación de que la responsabilidad es del proveedor.',
