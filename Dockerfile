@@ -32,7 +32,7 @@ RUN ln -s /app/bin/buzon.js /usr/local/bin/buzon \
 # All that is written lies in /data; everything else may be mounted read-only. A small young generation costs no time that could be
 # measured and keeps the memory of a backlog down; so does a bound on the old one, as garbage is collected the earlier the lower it is.
 ENV NODE_ENV=production \
-    NODE_OPTIONS="--enable-source-maps --max-semi-space-size=2 --max-old-space-size=512" \
+    NODE_OPTIONS="--max-semi-space-size=1 --max-old-space-size=512" \
     BUZON_DATA=/data \
     BUZON_MAILBOX=maildir:/data/mailbox \
     BUZON_TRANSPORT=file:/data/outbox \

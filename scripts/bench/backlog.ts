@@ -23,14 +23,7 @@ export interface Run {
 }
 
 /** As the image and the scripts of the package start it. */
-const PROGRAM = [
-  '--enable-source-maps',
-  '--max-semi-space-size=2',
-  '--max-old-space-size=512',
-  join(ROOT, 'dist', 'main.js'),
-  'once',
-  '--json',
-];
+const PROGRAM = ['--max-semi-space-size=1', '--max-old-space-size=512', join(ROOT, 'dist', 'main.js'), 'once', '--json'];
 const BARE = [join(import.meta.dirname, 'bareScript.ts')];
 
 /** Mixed mails of about 90 KB on average, as they pile up in a night; `largeMb` puts one of that size among them. */
